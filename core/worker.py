@@ -1,0 +1,27 @@
+"""The worker process: `dramatiq core.worker --queues …`."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
+django.setup()
+
+import dramatiq  # noqa: E402 - Django's set-up has set the broker
+from dramatiq.asyncio import get_event_loop_thread  # noqa: E402
+
+from semcache import wiring, worker  # noqa: E402 - declares the actors
+
+__all__ = ["worker"]
+
+
+class _Prepare(dramatiq.Middleware):
+    """Build the worker's graph before its first message, on the loop that runs the actors."""
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+        loop = get_event_loop_thread()
+        assert loop is not None
+        loop.run_coroutine(wiring.worker())
+
+
+dramatiq.get_broker().add_middleware(_Prepare())

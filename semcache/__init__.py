@@ -1,0 +1,9 @@
+"""The product: a request's way through the cache. Read top down.
+
+api, management, worker, admin    doors: translate in, one call, translate out
+wiring                            the composition root
+gateway, generation, invalidation the journeys
+keys policy levels flight providers ledger   the steps; strangers to each other
+models                            the tables
+conf, errors, types               settings, the error tree, the vocabulary
+"""

@@ -1,0 +1,10 @@
+"""The HTTP surface (docs/reference/http.md).
+
+fastlane   ASGI in front of Django: an exact hit ends here
+urls       which view
+parsing    from bytes to requests; errors name the field
+controls   what the caller asks of the cache, from headers and body
+chat, embeddings, models, health   views: translate in, one call, translate out
+rendering  from replies to headers and bodies
+failures   the one table from errors to HTTP
+"""

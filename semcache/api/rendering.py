@@ -1,0 +1,103 @@
+"""From replies to headers and bodies (docs/reference/http.md)."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+
+from semcache import errors
+from semcache.api import failures
+from semcache.gateway.call import Call
+from semcache.types.answer import Answer
+from semcache.types.outcome import Source
+from semcache.types.reply import Head, Reply
+from semcache.types.timings import Timings
+
+JSON_TYPE, SSE_TYPE = "application/json", "text/event-stream"
+
+_HITS = (Source.EXACT, Source.SEMANTIC, Source.STALE)
+_DONE = b"data: [DONE]\n\n"
+
+
+def headers(
+    head: Head,
+    *,
+    answer: Answer | None,
+    stored: bool,
+    request_id: str,
+    timings: Timings,
+    now: float,
+) -> dict[str, str]:
+    """Say what the cache did. `answer` is None where its stream has just begun."""
+    said = {
+        "x-semcache": str(head.source),
+        "Cache-Status": cache_status(head, answer=answer, stored=stored, now=now),
+        "x-request-id": request_id,
+        "Server-Timing": ", ".join(f"{name};dur={ms:.2f}" for name, ms in timings.spans),
+    }
+    if head.similarity is not None:
+        said["x-semcache-similarity"] = f"{head.similarity:.4f}"
+    if answer is not None:
+        said["x-semcache-entry"] = answer.handle
+        said["Age"] = str(int(answer.age_s(now=now)))
+        said |= _money(head, answer)
+    return said
+
+
+def cache_status(head: Head, *, answer: Answer | None, stored: bool, now: float) -> str:
+    """Write RFC 9211's header."""
+    if head.asked or head.source is Source.BYPASS:
+        reason = "request" if head.asked else "bypass"
+        return f"semcache-exact; fwd={reason}; detail={head.detail}" + "; stored" * stored
+    members = [f"semcache-{name}; fwd=miss" for name in head.passed] or ["semcache-exact; fwd=miss"]
+    if head.source in _HITS and answer is not None:
+        hit = f"semcache-{head.level}; hit; ttl={int(answer.ttl_s(now=now))}"
+        if head.similarity is not None:
+            hit += f'; detail="similarity={head.similarity:.4f}"'
+        members = [m for m in members if m.startswith("semcache-exact")] if head.passed else []
+        return ", ".join([*members, hit])
+    if head.source is Source.COLLAPSED:
+        members[-1] += "; collapsed"
+    elif stored:
+        members[-1] += "; stored"
+    if head.detail:
+        members[-1] += f'; detail="{head.detail}"'
+    return ", ".join(members)
+
+
+async def events(reply: Reply, *, call: Call) -> AsyncIterator[bytes]:
+    """Write a reply as server-sent events; an error on the way is the last of them."""
+    try:
+        async for chunk in reply.chunks():
+            yield b"data: " + chunk + b"\n\n"
+        if call.request.include_usage:
+            yield b"data: " + orjson.dumps(await _closing(reply)) + b"\n\n"
+        yield _DONE
+    except errors.SemcacheError as error:
+        yield b"data: " + failures.envelope(error, request_id=call.request_id) + b"\n\n"
+    finally:
+        await reply.aclose()
+
+
+async def _closing(reply: Reply) -> dict[str, Any]:
+    """Write the last chunk: usage, and under `semcache` what is known only now."""
+    answer = await reply.answer()
+    whole = orjson.loads(answer.body)
+    known = {k: v for k, v in whole.items() if k not in {"choices", "object", "usage"}}
+    money = {k.removeprefix("x-semcache-").replace("-", "_"): float(v)
+             for k, v in _money(reply.head, answer).items()}
+    return {
+        **known,
+        "object": "chat.completion.chunk",
+        "choices": [],
+        "usage": whole.get("usage"),
+        "semcache": {"entry": answer.handle, "stored": reply.stored, **money},
+    }
+
+
+def _money(head: Head, answer: Answer) -> dict[str, str]:
+    """Say what the answer cost, or saved; nothing where nobody knows its price."""
+    if answer.cost_usd is None:
+        return {}
+    paid = head.source in {Source.MISS, Source.BYPASS}
+    return {f"x-semcache-{'cost' if paid else 'saved'}-usd": f"{answer.cost_usd:.8f}"}

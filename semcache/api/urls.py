@@ -1,0 +1,12 @@
+from django.urls import path
+
+from semcache.api import chat, embeddings, health, models
+
+urlpatterns = [
+    path("v1/chat/completions", chat.completions),
+    path("v1/embeddings", embeddings.create),
+    path("v1/models", models.index),
+    path("v1/models/<path:name>", models.show),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+]

@@ -1,0 +1,8 @@
+"""One generation a key, over all processes.
+
+claim   who flies: a claim with a fencing token and a lease
+stream  what the flight brings: the worker appends, everyone tails
+queue   how the job reaches a worker
+
+Keys of one flight share a hash tag, so that every script runs on one node of a cluster.
+"""

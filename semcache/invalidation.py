@@ -1,0 +1,92 @@
+"""Make answers be no more: in Postgres, in L1, and through Postgres's notice in every index."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg_pool
+from psycopg.rows import scalar_row
+
+from semcache.levels.exact import ExactLevel
+
+_BATCH = 500
+_LOG_KEPT = "1 day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Which entries; None does not narrow. `older_than_s`: seconds since they were generated."""
+
+    tenant: str | None = None
+    namespace: str | None = None
+    model: str | None = None
+    tag: str | None = None
+    handle: str | None = None
+    older_than_s: float | None = None
+
+    def where(self) -> tuple[str, list[Any]]:
+        """Give the condition in SQL, and its values."""
+        parts: list[tuple[str, Any]] = [
+            ("tenant_id = (SELECT id FROM semcache_tenant WHERE name = %s)", self.tenant),
+            ("namespace = %s", self.namespace),
+            ("model = %s", self.model),
+            ("%s = ANY(tags)", self.tag),
+            ("handle = %s", self.handle),
+            ("created_at < now() - make_interval(secs => %s)", self.older_than_s),
+        ]
+        told = [(sql, value) for sql, value in parts if value is not None]
+        return " AND ".join(["true", *(sql for sql, _ in told)]), [value for _, value in told]
+
+
+class Invalidation:
+    """Delete entries everywhere."""
+
+    def __init__(
+        self, *, pool: psycopg_pool.AsyncConnectionPool[Any], exact: ExactLevel
+    ) -> None:
+        self._pool = pool
+        self._exact = exact
+
+    async def count(self, target: Target) -> int:
+        """Say how many entries `target` means."""
+        condition, values = target.where()
+        async with self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=scalar_row)
+            await cursor.execute(f"SELECT count(*) FROM semcache_entry WHERE {condition}", values)
+            return int(await cursor.fetchone() or 0)
+
+    async def purge(self, target: Target) -> AsyncIterator[int]:
+        """Delete what `target` means, in batches; give the number deleted so far.
+
+        L1 goes last: a reader between the two finds at worst what it would have found before.
+
+        Raises:
+            CacheFaultError: Redis is away; what was deleted from Postgres may live on in L1 until
+                the command is repeated.
+        """
+        condition, values = target.where()
+        deleted = 0
+        while ids := await self._delete_batch(condition, values):
+            for entry_id in ids:
+                await self._exact.drop(entry_id)
+            deleted += len(ids)
+            yield deleted
+
+    async def retire(self) -> None:
+        """Delete what may not be served any more, and old lines of the change log."""
+        while await self._delete_batch("stale_until < now()", []):
+            pass
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "DELETE FROM semcache_entry_change WHERE at < now() - %s::interval", (_LOG_KEPT,)
+            )
+
+    async def _delete_batch(self, condition: str, values: list[Any]) -> list[int]:
+        query = f"""
+            DELETE FROM semcache_entry WHERE id IN (
+                SELECT id FROM semcache_entry WHERE {condition} LIMIT {_BATCH}
+            ) RETURNING id
+        """
+        async with self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=scalar_row)
+            return await (await cursor.execute(query, values)).fetchall()

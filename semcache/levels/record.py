@@ -1,0 +1,52 @@
+"""The bytes of an answer in L1: a fixed head, then the response body ready to send."""
+
+import math
+import struct
+
+from semcache.types.answer import Answer, Hit
+from semcache.types.usage import Usage
+
+_VERSION = 1
+_HEAD = struct.Struct(">BddddqII24s")
+
+
+def encode(hit: Hit) -> bytes:
+    answer = hit.answer
+    head = _HEAD.pack(
+        _VERSION,
+        answer.created_at,
+        answer.expires_at,
+        _or_nan(answer.cost_usd),
+        _or_nan(hit.similarity),
+        answer.entry_id,
+        answer.usage.prompt_tokens,
+        answer.usage.completion_tokens,
+        answer.handle.encode(),
+    )
+    return head + answer.body
+
+
+def decode(data: bytes) -> Hit | None:
+    """Read a record back; None where another version of the product wrote it."""
+    if len(data) < _HEAD.size or data[0] != _VERSION:
+        return None
+    head = _HEAD.unpack_from(data)
+    _, created_at, expires_at, cost_usd, similarity, entry_id, prompt, completion, handle = head
+    answer = Answer(
+        entry_id=entry_id,
+        handle=handle.decode(),
+        body=data[_HEAD.size :],
+        created_at=created_at,
+        expires_at=expires_at,
+        cost_usd=_or_none(cost_usd),
+        usage=Usage(prompt_tokens=prompt, completion_tokens=completion),
+    )
+    return Hit(level="exact", answer=answer, similarity=_or_none(similarity))
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value

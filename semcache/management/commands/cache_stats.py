@@ -1,0 +1,63 @@
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db.models import Count, QuerySet, Sum
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
+from semcache.models import Entry, UsageBucket
+from semcache.types.outcome import Source
+
+_HITS = (Source.EXACT, Source.SEMANTIC, Source.STALE, Source.COLLAPSED)
+
+
+class Command(BaseCommand):
+    help = (
+        "Show what the cache holds and what it saved: entries per tenant and model; requests, "
+        "hit rate, tokens and dollars per source over the last hours."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--tenant", help="this tenant only")
+        parser.add_argument("--hours", type=int, default=24, help="how far to look back (24)")
+
+    def handle(self, *, tenant: str | None, hours: int, **_: Any) -> None:
+        console = Console(file=self.stdout._out)  # noqa: SLF001 - rich wants the bare stream
+        narrowed = {"tenant__name": tenant} if tenant else {}
+        since = timezone.now() - timedelta(hours=hours)
+        console.print(_entries(Entry.objects.filter(**narrowed)))
+        usage = UsageBucket.objects.filter(hour_at__gte=since, **narrowed)
+        console.print(_usage(usage, hours=hours))
+        console.print(_rate(usage))
+
+
+def _entries(entries: QuerySet[Entry]) -> Table:
+    table = Table("tenant", "model", "entries", "by meaning", title="Entries", title_justify="left")
+    rows = (
+        entries.values("tenant__name", "model")
+        .annotate(count=Count("id"), vectors=Count("embedding"))
+        .order_by("tenant__name", "model")
+    )
+    for row in rows:
+        table.add_row(row["tenant__name"], row["model"], str(row["count"]), str(row["vectors"]))
+    return table
+
+
+def _usage(usage: QuerySet[UsageBucket], *, hours: int) -> Table:
+    columns = ("source", "requests", "errors", "tokens in", "tokens out", "cost $", "saved $")
+    table = Table(*columns, title=f"Requests of the last {hours} hours", title_justify="left")
+    sums = ("requests", "errors", "prompt_tokens", "completion_tokens", "cost_usd", "saved_usd")
+    totals = {name: Sum(name) for name in sums}
+    for row in usage.values("source").annotate(**totals).order_by("source"):
+        counts = [str(row[name]) for name in sums[:4]]
+        table.add_row(row["source"], *counts, f"{row['cost_usd']:.6f}", f"{row['saved_usd']:.6f}")
+    return table
+
+
+def _rate(usage: QuerySet[UsageBucket]) -> str:
+    total = usage.aggregate(n=Sum("requests"))["n"] or 0
+    hits = usage.filter(source__in=_HITS).aggregate(n=Sum("requests"))["n"] or 0
+    return f"Hit rate: {hits / total:.1%} of {total} requests." if total else "No requests yet."

@@ -1,0 +1,5 @@
+"""Which rule applies, and who asks.
+
+rules       pure: policies and controls in, a Rule out
+identities  from a bearer key to a tenant, by a cache that invalidation messages keep honest
+"""

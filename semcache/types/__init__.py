@@ -1,0 +1,16 @@
+"""The vocabulary: frozen values that cross boundaries. No I/O, no Django.
+
+identity    who asks: tenant, key, policies
+controls    what the caller asks of the cache
+rule        what the policy allows this request
+chat        a chat request as it came in
+embedding   an embeddings request, and one answer
+key         what a request is stored and looked up under
+answer      a finished answer, and the hit that found it
+completion  the two shapes of an answer: one completion, or a series of chunks
+reply       what a door gets back from the gateway
+flight      a generation in progress: its ticket, its job, its events
+usage       tokens, and what they cost
+outcome     what happened to a request, for the observers
+timings     where a request's time went
+"""

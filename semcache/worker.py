@@ -1,0 +1,30 @@
+"""Dramatiq actors, one call each. `flight/queue.py` sends to them by name."""
+
+import time
+from typing import Any
+
+import dramatiq
+
+from semcache import wiring
+from semcache.flight import queue
+from semcache.types import controls
+
+_TIME_LIMIT_MS = 3_600_000
+
+
+async def generate(*, key: str, token: int, **_: Any) -> None:
+    """Do the job of a flight."""
+    worker = await wiring.worker()
+    await worker.generation.run(key, token, now=time.time())
+
+
+# A queue has one actor, since Dramatiq gives priorities to actors: lower runs first.
+for position, priority in enumerate(controls.PRIORITIES):
+    dramatiq.actor(
+        generate,
+        actor_name=queue.actor_name(priority),
+        queue_name=priority,
+        priority=position,
+        max_retries=0,
+        time_limit=_TIME_LIMIT_MS,
+    )

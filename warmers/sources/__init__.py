@@ -1,0 +1,5 @@
+"""Where prompts come from, one file each.
+
+base  what a source is
+file  a file of prompts
+"""

@@ -1,0 +1,36 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from warmers.sources.base import Prompt
+
+
+class FileSource:
+    """A UTF-8 file: one prompt a line, or JSON lines of `{"messages": […]}` or `[…]`.
+
+    Empty lines are passed over. A line that begins with `{` or `[` is taken for JSON.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def prompts(self) -> Iterator[Prompt]:
+        with self._path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, start=1):
+                if text := line.strip():
+                    where = f"{self._path}:{number}"
+                    yield Prompt(messages=_messages(text, where), where=where)
+
+
+def _messages(text: str, where: str) -> tuple[dict[str, Any], ...]:
+    if text[0] not in "{[":
+        return ({"role": "user", "content": text},)
+    try:
+        said = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{where}: not JSON: {error}") from error
+    messages = said.get("messages") if isinstance(said, dict) else said
+    if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):
+        raise ValueError(f"{where}: expected a list of messages.")
+    return tuple(messages)

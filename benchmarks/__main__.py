@@ -22,6 +22,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     suite.Suite(),
 )
 
+DISTURBED = 0.15
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -48,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     scenario: Scenario = options.scenario
+    busy_before = machine.busy_share()
     try:
         findings = scenario.run(options)
     except CannotRunError as error:
@@ -56,13 +59,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{scenario.name}: interrupted", file=sys.stderr)
         return 130
+    if busy_before > DISTURBED:
+        findings.remarks.append(
+            f"The machine was {busy_before:.0%} busy before this began; a quiet one does better."
+        )
     report.show(findings, scenario=scenario.name, bounds=scenario.goals, console=Console())
     if options.json:
         content = report.document(
             findings,
             scenario=scenario.name,
             bounds=scenario.goals,
-            machine=machine.facts(now=datetime.now(UTC)),
+            machine=machine.facts(now=datetime.now(UTC), busy_before=busy_before),
             versions=machine.versions(checkout=processes.CHECKOUT),
             seed=options.seed,
         )

@@ -130,7 +130,9 @@ def started(*, upstream_url: str) -> Iterator[Product]:
         log = folder / "up.log"
         command = [sys.executable, "manage.py", "up"]
         with up(command, cwd=processes.CHECKOUT, environment=environment, log=log) as process:
-            wait_ready(f"http://127.0.0.1:{port}", process=process, log=log, timeout_s=READY_S)
+            wait_ready(
+                f"http://127.0.0.1:{port}", process=process, folder=folder, timeout_s=READY_S
+            )
             yield _described(folder / "home", port=port)
         left = processes.belonging(folder)
         if left:
@@ -163,19 +165,20 @@ def up(
 
 
 def wait_ready(
-    root_url: str, *, process: subprocess.Popen[bytes], log: Path, timeout_s: float
+    root_url: str, *, process: subprocess.Popen[bytes], folder: Path, timeout_s: float
 ) -> None:
     """Wait until `/readyz` answers 200.
 
     Raises:
-        ProductError: The process ended or the time is up; the text ends with the log's end.
+        ProductError: The process ended or the time is up; the text has the end of each log
+            in `folder`.
     """
     until = time.monotonic() + timeout_s
     while not _ready(root_url):
         if process.poll() is not None:
-            raise ProductError(f"the product ended with {process.returncode}:\n{_tail(log)}")
+            raise ProductError(f"the product ended with {process.returncode}:\n{_tails(folder)}")
         if time.monotonic() > until:
-            raise ProductError(f"the product was not ready in {timeout_s:g} s:\n{_tail(log)}")
+            raise ProductError(f"the product was not ready in {timeout_s:g} s:\n{_tails(folder)}")
         time.sleep(0.05)
 
 
@@ -196,5 +199,11 @@ def _described(folder: Path, *, port: int) -> Product:
     )
 
 
+def _tails(folder: Path) -> str:
+    """Read the end of every log below a folder, but not those of installed packages."""
+    logs = (path for path in folder.rglob("*.log") if "site-packages" not in path.parts)
+    return "\n".join(f"--- {path}\n{_tail(path)}" for path in sorted(logs))
+
+
 def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-30:])
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

@@ -11,8 +11,14 @@ from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.common import dq_name
 from dramatiq.errors import ConnectionClosed
-from dramatiq.middleware import AgeLimit, AsyncIO, CurrentMessage, Retries, ShutdownNotifications
-from dramatiq.middleware import TimeLimit
+from dramatiq.middleware import (
+    AgeLimit,
+    AsyncIO,
+    CurrentMessage,
+    Retries,
+    ShutdownNotifications,
+    TimeLimit,
+)
 
 _TOKENS_KEPT = 64
 _WAIT_S = 1
@@ -49,7 +55,7 @@ class _WakingConsumer(_RedisConsumer):
         """Give the next message; None after a while without one."""
         if not self.message_cache and not self._fetch():
             return None
-        return super().__next__()  # type: ignore[no-any-return]
+        return super().__next__()  # type: ignore[no-any-return, no-untyped-call]
 
     def _fetch(self) -> bool:
         room = self.prefetch - self.outstanding_message_count
@@ -63,7 +69,7 @@ class _WakingConsumer(_RedisConsumer):
                 if woken:
                     self.message_cache = self.broker.do_fetch(self.queue_name, room)
         except redis.ConnectionError as error:
-            raise ConnectionClosed(error) from None
+            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
         return bool(self.message_cache)
 
 
@@ -73,7 +79,7 @@ def install() -> None:
     url = settings.SEMCACHE["redis_url"]
     broker: dramatiq.Broker
     if url:
-        broker = WakingBroker(
+        broker = WakingBroker(  # type: ignore[no-untyped-call]
             url=url,
             middleware=[*middleware, AsyncIO()],
             namespace=f"{settings.SEMCACHE['key_prefix']}:queue",

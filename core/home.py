@@ -1,4 +1,4 @@
-"""SEMCACHE_HOME: data of the embedded services, the first key, the logs, where the services answer."""
+"""SEMCACHE_HOME: the embedded services' data and addresses, the first key, the logs."""
 
 import json
 from dataclasses import asdict, dataclass

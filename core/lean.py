@@ -60,11 +60,10 @@ class LeanHandler:
     async def _answer(self, scope: Scope, send: Send) -> None:
         response = await self._respond(scope)
         raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.items()]
-        streamed = isinstance(response, responses.EventStream)
         if isinstance(response, HttpResponse):
             raw.append((b"content-length", b"%d" % len(response.content)))
         await send({"type": "http.response.start", "status": response.status_code, "headers": raw})
-        if streamed:
+        if isinstance(response, responses.EventStream):
             async with aclosing(response.events) as events:
                 async for event in events:
                     await send({"type": "http.response.body", "body": event, "more_body": True})

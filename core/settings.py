@@ -1,4 +1,4 @@
-"""Django's settings: the one place that reads the environment. Documented in docs/reference/settings.md."""
+"""Django's settings: the one place that reads the environment (docs/reference/settings.md)."""
 
 import secrets
 from pathlib import Path
@@ -111,7 +111,7 @@ LOGGING = {
     "loggers": {name: {"level": "WARNING"} for name in ("httpx", "faiss", "dramatiq")},
 }
 
-# ------------------------------------------------------------------ Semcache (read by semcache/conf.py)
+# ------------------------------------------------------------------ read by semcache/conf.py
 SEMCACHE: dict[str, Any] = {
     "database_url": DATABASE_URL,
     "redis_url": env.secret("REDIS_URL") or SERVICES.redis_url,

@@ -10,7 +10,8 @@ django.setup()
 import dramatiq  # noqa: E402 - Django's set-up has set the broker
 from dramatiq.asyncio import get_event_loop_thread  # noqa: E402
 
-from semcache import wiring, worker  # noqa: E402 - declares the actors
+from semcache import worker  # noqa: E402 - declares the actors
+from semcache.wiring import process  # noqa: E402
 
 __all__ = ["worker"]
 
@@ -21,7 +22,7 @@ class _Prepare(dramatiq.Middleware):
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
         loop = get_event_loop_thread()
         assert loop is not None
-        loop.run_coroutine(wiring.worker())
+        loop.run_coroutine(process.worker())
 
 
 dramatiq.get_broker().add_middleware(_Prepare())

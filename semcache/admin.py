@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from semcache import models, wiring
+from semcache import models
+from semcache.wiring import process
 
 
 @admin.register(models.Tenant)
@@ -45,10 +46,10 @@ class EntryAdmin(admin.ModelAdmin[models.Entry]):
         return False
 
     def delete_model(self, request: HttpRequest, obj: models.Entry) -> None:  # noqa: ARG002
-        async_to_sync(wiring.purge_handles)([obj.handle])
+        async_to_sync(process.purge_handles)([obj.handle])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Entry]) -> None:  # noqa: ARG002
-        async_to_sync(wiring.purge_handles)(list(queryset.values_list("handle", flat=True)))
+        async_to_sync(process.purge_handles)(list(queryset.values_list("handle", flat=True)))
 
 
 @admin.register(models.UsageBucket)

@@ -41,9 +41,7 @@ class Target:
 class Invalidation:
     """Delete entries everywhere."""
 
-    def __init__(
-        self, *, pool: psycopg_pool.AsyncConnectionPool[Any], exact: ExactLevel
-    ) -> None:
+    def __init__(self, *, pool: psycopg_pool.AsyncConnectionPool[Any], exact: ExactLevel) -> None:
         self._pool = pool
         self._exact = exact
 
@@ -89,4 +87,5 @@ class Invalidation:
         """
         async with self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=scalar_row)
-            return await (await cursor.execute(query, values)).fetchall()
+            ids: list[int] = await (await cursor.execute(query, values)).fetchall()
+            return ids

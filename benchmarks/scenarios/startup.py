@@ -81,7 +81,7 @@ def _start(clone: Path, *, folder: Path, timeout_s: float) -> Start:
     began_at = time.monotonic()
     with product.up(["make", "run"], cwd=clone, environment=environment, log=log) as process:
         root_url = f"http://127.0.0.1:{port}"
-        product.wait_ready(root_url, process=process, log=log, timeout_s=timeout_s)
+        product.wait_ready(root_url, process=process, folder=folder, timeout_s=timeout_s)
         ready_s = time.monotonic() - began_at
         stop_s = processes.interrupt(process, grace_s=product.STOP_S)
     left = processes.belonging(clone)

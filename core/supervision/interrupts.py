@@ -1,5 +1,6 @@
 """The signals that ask for the end, and a wait that they and dying children cut short."""
 
+import os
 import select
 import signal
 import socket
@@ -12,6 +13,8 @@ STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # A signal to our whole process group reaches us twice where `make` passes it on: that is one wish.
 ONE_WISH_S = 0.5
 
+_STDIN = 0  # the descriptor: `sys.stdin` may be captured or None
+
 
 class Interrupts:
     """Count the stop signals while the block runs; afterwards, everything is as it was.
@@ -23,6 +26,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.asked = 0
+        self._in_foreground = _in_foreground()
         self._last_asked_s = float("-inf")
         self._reader, self._writer = socket.socketpair()
         self._before: dict[signal.Signals, Any] = {}
@@ -57,11 +61,27 @@ class Interrupts:
         if ready:
             self._reader.recv(4096)
 
+    def check_terminal(self) -> None:
+        """Take the loss of the terminal that we run in the foreground of for a signal.
+
+        SIGHUP goes to the session's leader; where that is `make`, it does not pass it on.
+        """
+        if self._in_foreground and not os.isatty(_STDIN):
+            self._in_foreground = False
+            self.asked += 1
+
     def _count(self, _number: int, _frame: FrameType | None) -> None:
         now_s = time.monotonic()
         if now_s - self._last_asked_s >= ONE_WISH_S:
             self.asked += 1
             self._last_asked_s = now_s
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(_STDIN) == os.getpgrp()
+    except (OSError, ValueError):  # no terminal; no standard input at all
+        return False
 
 
 def _wake_only(_number: int, _frame: FrameType | None) -> None:

@@ -16,7 +16,7 @@ from core.supervision.program import Program
 from core.supervision.roster import Roster
 
 TICK_S = 0.05  # between two questions "are you ready?"
-UPKEEP_S = 5.0  # between two looks at the logs' sizes
+UPKEEP_S = 5.0  # between two looks at the logs' sizes and the terminal
 PROGRESS_S = 5.0
 MAX_DEATHS_BEFORE_READY = 5
 HARD_PATIENCE_S = 0.3
@@ -88,6 +88,7 @@ class Supervisor:
             for keeper in self._keepers():
                 log.trim(keeper.program.log)
             self._interrupts.wait(self._until_next_restart_s())
+            self._interrupts.check_terminal()
 
     def stop(self) -> None:
         """Stop the stages in reverse order and leave nothing behind; a second signal hurries it."""

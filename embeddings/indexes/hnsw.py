@@ -40,7 +40,7 @@ class HnswIndex:
 
     Note [Numbers of the graph]: measured on 20,000 prompts and questions encoded by MiniLM, 1,000
     others asked, k = 8, recall@1 against exact search and median time: fp16 with 16 links 0.990 and
-    0.12 ms, 24 links 0.996 and 0.19 ms, 32 links 0.997 and 0.24 ms; int8 with 24 links 0.986 and
+    0.12 ms, 24 links 0.996 and 0.19 ms, 32 links 0.997 and 0.24 ms; int8 with 24 links 0.982 and
     0.16 ms, because its similarities are off by 0.0004 on average where those of fp16 are off by
     0.00001. fp16 costs 384 bytes more a vector, and is the default; int8 is for tight memory.
     """

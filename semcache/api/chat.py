@@ -5,14 +5,14 @@ import time
 from django.core.handlers.asgi import ASGIRequest
 from django.http.response import HttpResponseBase
 
-from semcache import wiring
 from semcache.api import parsing, rendering, responses
 from semcache.gateway.call import Call
+from semcache.wiring import process
 
 
 async def completions(request: ASGIRequest) -> HttpResponseBase:
     call: Call = request.scope["semcache"]
-    web = await wiring.web()
+    web = await process.web()
     parsing.check_chat(call.request)
     web.catalog.find(call.request.model, kind="chat")
 

@@ -15,6 +15,7 @@ from semcache.types import controls
 from semcache.types.controls import Controls
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
+_SHARE = re.compile(r"\d{1,3}(\.\d{0,12})?|\.\d{1,12}", re.ASCII)
 _CALLER_PRIORITIES = ("interactive", "default", "batch")
 _TTL_LIMIT_S = 10 * 365 * 86_400
 _TAGS_LIMIT = 32
@@ -112,10 +113,7 @@ def _one_of(value: str, allowed: tuple[str, ...], param: str) -> str:
 
 
 def _max_error(value: str, param: str) -> dict[str, Any]:
-    try:
-        share = float(value)
-    except ValueError:
-        share = math.nan
+    share = float(value) if _SHARE.fullmatch(value) else math.nan
     if not 0.0 <= share <= 1.0:
         raise InvalidRequestError(f"{param} must be a share between 0 and 1.", param=param)
     return {"max_error": share}

@@ -8,27 +8,28 @@ import numpy as np
 from django.core.handlers.asgi import ASGIRequest
 from django.http.response import HttpResponseBase
 
-from semcache import wiring
 from semcache.api import controls, parsing, rendering, responses
 from semcache.api.entrance import Entrant
 from semcache.gateway.embedding import EmbeddingReply
 from semcache.types.embedding import EmbeddingRequest
+from semcache.wiring import process
 
 
 async def create(request: ASGIRequest) -> HttpResponseBase:
     entrant: Entrant = request.scope["semcache"]
-    web = await wiring.web()
+    web = await process.web()
     asked = parsing.embeddings(entrant.said)
     web.catalog.find(asked.model, kind="embeddings")
 
-    reply = await web.embedding.open(
+    call = web.embedding.admit(
         asked,
         controls=controls.parse(entrant.headers, entrant.said.get("cache")),
         identity=entrant.identity,
         request_id=entrant.request_id,
         timings=entrant.timings,
-        now=time.time(),
     )
+
+    reply = await web.embedding.open(call, now=time.time())
 
     headers = rendering.headers(
         reply.head,

@@ -36,7 +36,7 @@ class Entrant:
     timings: Timings
 
 
-def headers(scope: Scope) -> dict[str, str]:
+def headers(scope: Mapping[str, Any]) -> dict[str, str]:
     """Give the headers with names in lower case; repeated ones are joined by a comma."""
     found: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:

@@ -13,7 +13,7 @@ from semcache.api.entrance import Entrant, Receive, Scope, Send
 from semcache.gateway.call import Call
 from semcache.types.reply import Reply
 from semcache.types.timings import Timings
-from semcache.wiring import Web
+from semcache.wiring.web import Web
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +63,7 @@ class FastLane:
             return
         await self._app(scope, receive, send)
 
-    async def _admit(
-        self, given: dict[str, str], request_id: str, receive: Receive
-    ) -> Entrant:
+    async def _admit(self, given: dict[str, str], request_id: str, receive: Receive) -> Entrant:
         web, timings = await self._web(), Timings()
         raw = await entrance.read(receive, limit_bytes=web.settings.max_body_bytes)
         begun = time.perf_counter()

@@ -7,9 +7,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
-from semcache import wiring
 from semcache.api import responses
 from semcache.errors import SemcacheError
+from semcache.wiring import process
+from semcache.wiring.web import Web
 
 _PATIENCE_S = 2.0
 
@@ -19,7 +20,7 @@ async def alive(request: ASGIRequest) -> HttpResponseBase:  # noqa: ARG001 - a v
 
 
 async def ready(request: ASGIRequest) -> HttpResponseBase:  # noqa: ARG001 - a view takes one
-    web = await wiring.web()
+    web = await process.web()
     names = ("postgres", "redis", "workers")
     asked = (web.stores.entries.ping(), web.stores.pipe.command(b"PING"), _workers(web))
     said = dict(zip(names, await asyncio.gather(*(_ask(a) for a in asked)), strict=True))
@@ -41,7 +42,7 @@ async def _ask(part: Awaitable[object]) -> str:
     return "ok"
 
 
-async def _workers(web: wiring.Web) -> None:
+async def _workers(web: Web) -> None:
     """Raise unless a worker has shown a heartbeat."""
     if not await web.workers():
         raise SemcacheError("no worker has been seen; start `dramatiq core.worker`")

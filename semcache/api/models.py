@@ -5,10 +5,11 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from django.http.response import HttpResponseBase
 
-from semcache import wiring
 from semcache.api import entrance, responses
 from semcache.errors import NotFoundError
 from semcache.providers.catalog import Route
+from semcache.wiring import process
+from semcache.wiring.web import Web
 
 
 async def index(request: ASGIRequest) -> HttpResponseBase:
@@ -27,9 +28,9 @@ async def show(request: ASGIRequest, name: str) -> HttpResponseBase:
     return responses.json(_model(route), headers={"x-request-id": request_id})
 
 
-async def _enter(request: ASGIRequest) -> tuple[wiring.Web, str]:
+async def _enter(request: ASGIRequest) -> tuple[Web, str]:
     given = entrance.headers(request.scope)
-    web = await wiring.web()
+    web = await process.web()
     await web.identities.find(given.get("authorization", ""))
     return web, entrance.request_id(given)
 

@@ -1,6 +1,7 @@
 """From bytes to requests. What is wrong is said once, with the name of the field."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -87,10 +88,13 @@ def embeddings(said: JSON) -> EmbeddingRequest:
     model, given, encoding = said.get("model"), said.get("input"), said.get("encoding_format")
     if not isinstance(model, str) or not model:
         raise InvalidRequestError("model is required, a string.", param="model")
-    if encoding not in {None, "float", "base64"}:
+    if encoding not in (None, "float", "base64"):
         raise InvalidRequestError(
             "encoding_format must be float or base64.", param="encoding_format"
         )
+    dimensions = said.get("dimensions")
+    if dimensions is not None and (type(dimensions) is not int or dimensions < 1):
+        raise InvalidRequestError("dimensions must be a whole number.", param="dimensions")
     rest = {name: value for name, value in said.items() if name not in {"input", "cache"}}
     return EmbeddingRequest(
         model=model, inputs=_inputs(given), body=rest, base64=encoding == "base64"
@@ -175,34 +179,47 @@ def _malformed(raw: bytes, error: orjson.JSONDecodeError) -> InvalidRequestError
         text = raw.decode()
     except UnicodeDecodeError as wrong:
         return InvalidRequestError(f"The body is not valid UTF-8 at byte {wrong.start}.")
-    odd: list[str] = []
     try:
-        said = json.loads(text, parse_constant=odd.append)
-    except (ValueError, RecursionError):
-        return InvalidRequestError(f"The body is not valid JSON: {error}")
-    if odd:
-        return InvalidRequestError(f"{odd[0]} is not JSON.")
-    try:
+        said = json.loads(text, parse_constant=_Constant)
+        _check_depth(said)
         _check_text(said, "")
     except InvalidRequestError as found:
         return found
     except RecursionError:
         return InvalidRequestError(f"The body is nested deeper than {DEPTH_LIMIT} levels.")
+    except ValueError:
+        pass
     return InvalidRequestError(f"The body is not valid JSON: {error}")
 
 
+class _Constant(str):
+    """NaN or an infinity, which Python reads and JSON does not know."""
+
+    __slots__ = ()
+
+
 def _check_depth(said: Any) -> None:
-    level = [said]
-    for _ in range(DEPTH_LIMIT):
-        inner = [i for v in level for i in (v.values() if isinstance(v, dict) else v)]
-        level = [value for value in inner if isinstance(value, dict | list)]
-        if not level:
-            return
-    raise InvalidRequestError(f"The body is nested deeper than {DEPTH_LIMIT} levels.")
+    """Find what is nested too deep, and say in which field."""
+    fields = said.items() if isinstance(said, dict) else [("", said)]
+    for name, value in fields:
+        level = [value]
+        for _ in range(DEPTH_LIMIT):
+            level = [inner for outer in level for inner in _inside(outer)]
+        if level:
+            message = f"{name or 'The body'} is nested deeper than {DEPTH_LIMIT} levels."
+            raise InvalidRequestError(message, param=name or None)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _check_text(said: Any, where: str) -> None:
     """Find a null byte or a lone surrogate, and say where."""
+    if isinstance(said, _Constant):
+        raise InvalidRequestError(f"{where} is {said}, which is no JSON.", param=where or None)
     if isinstance(said, str):
         if "\x00" in said:
             raise InvalidRequestError(f"{where} holds a null byte.", param=where)

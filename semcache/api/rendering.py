@@ -1,6 +1,6 @@
 """From replies to headers and bodies (docs/reference/http.md)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
@@ -65,7 +65,7 @@ def cache_status(head: Head, *, answer: Answer | None, stored: bool, now: float)
     return ", ".join(members)
 
 
-async def events(reply: Reply, *, call: Call) -> AsyncIterator[bytes]:
+async def events(reply: Reply, *, call: Call) -> AsyncGenerator[bytes, None]:
     """Write a reply as server-sent events; an error on the way is the last of them."""
     try:
         async for chunk in reply.chunks():
@@ -84,8 +84,10 @@ async def _closing(reply: Reply) -> dict[str, Any]:
     answer = await reply.answer()
     whole = orjson.loads(answer.body)
     known = {k: v for k, v in whole.items() if k not in {"choices", "object", "usage"}}
-    money = {k.removeprefix("x-semcache-").replace("-", "_"): float(v)
-             for k, v in _money(reply.head, answer).items()}
+    money = {
+        k.removeprefix("x-semcache-").replace("-", "_"): float(v)
+        for k, v in _money(reply.head, answer).items()
+    }
     return {
         **known,
         "object": "chat.completion.chunk",

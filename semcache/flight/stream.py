@@ -75,7 +75,7 @@ class Tails:
 
     async def _follow(self, ticket: Ticket, tail: "_Tail") -> None:
         """Read events into the tail until the last one, or until the flight is lost."""
-        log, last = self._claims.log(ticket), "0-0"
+        log, last = self._claims.log(ticket), b"0-0"
         flying, attend_at, loop = True, 0.0, asyncio.get_running_loop()
         try:
             while True:
@@ -85,7 +85,7 @@ class Tails:
                 block = _BLOCK_MS if flying else None
                 found = await self._client.xread({log: last}, count=_BATCH, block=block)
                 if not found and not flying:
-                    raise FlightLostError("The worker is gone.")  # noqa: TRY301
+                    raise FlightLostError("The worker is gone.")
                 for _, entries in _streams(found):
                     last = entries[-1][0]
                     if tail.take([_decoder.decode(fields[b"e"]) for _, fields in entries]):

@@ -1,6 +1,7 @@
 """The web half's journey: find an answer for a request, or join the flight that fetches one.
 
 call       one request on its way
+parts      what both journeys are made of
 chat       the journey of a chat request
 embedding  the journey of an embeddings request, each input by itself
 boarding   join or begin a flight, and read what it brings

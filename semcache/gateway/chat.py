@@ -5,14 +5,11 @@ import uuid
 
 from embeddings.types import Vectors
 from semcache import errors, keys
-from semcache.gateway.boarding import Boarding
 from semcache.gateway.call import Call
 from semcache.gateway.faults import or_none
+from semcache.gateway.parts import Parts
 from semcache.gateway.reply import FlightReply, HitReply
-from semcache.ledger.buckets import Ledger
 from semcache.levels import freshness
-from semcache.levels.entries import Entries
-from semcache.levels.exact import ExactLevel
 from semcache.levels.semantic import SemanticLevel
 from semcache.policy import rules
 from semcache.types.answer import Answer, Hit
@@ -34,31 +31,13 @@ class ChatGateway:
     """Answers chat requests from the levels, or by a flight.
 
     Args:
-        exact, entries, semantic: the levels, in the order they are asked.
-        boarding: gets requests on flights.
-        ledger: told what became of each request.
-        defaults: what holds where no policy speaks.
-        deadline_s: how long a request may take in all.
+        parts: what it shares with the other journey.
+        semantic: the level that finds by meaning.
     """
 
-    def __init__(
-        self,
-        *,
-        exact: ExactLevel,
-        entries: Entries,
-        semantic: SemanticLevel,
-        boarding: Boarding,
-        ledger: Ledger,
-        defaults: rules.Defaults,
-        deadline_s: float,
-    ) -> None:
-        self._exact = exact
-        self._entries = entries
+    def __init__(self, parts: Parts, *, semantic: SemanticLevel) -> None:
+        self._parts = parts
         self._semantic = semantic
-        self._boarding = boarding
-        self._ledger = ledger
-        self._defaults = defaults
-        self._deadline_s = deadline_s
         self._errands: set[asyncio.Future[None]] = set()
 
     def admit(
@@ -72,11 +51,9 @@ class ChatGateway:
     ) -> Call:
         """Find the rule for a request, and its name. No I/O."""
         rule = rules.resolve(
-            request, controls=controls, policies=identity.policies, defaults=self._defaults
+            request, controls=controls, policies=identity.policies, defaults=self._parts.defaults
         )
-        name = keys.fingerprint(
-            request, tenant_id=identity.tenant_id, namespace=controls.namespace
-        )
+        name = keys.fingerprint(request, tenant_id=identity.tenant_id, namespace=controls.namespace)
         return Call(
             identity=identity,
             request=request,
@@ -116,7 +93,7 @@ class ChatGateway:
             return None
         call.looked_in_l1 = True
         with call.timings.span("l1"):
-            hit = await or_none(self._exact.find(call.fingerprint))
+            hit = await or_none(self._parts.exact.find(call.fingerprint))
         if hit is None or not freshness.allows(hit.answer, controls=call.controls, now=now):
             return None
         return hit if hit.similarity is None or self._still_near(call, hit) else None
@@ -132,7 +109,7 @@ class ChatGateway:
             return None
         with call.timings.span("book"):
             found = await or_none(
-                self._entries.find([call.fingerprint], tenant_id=call.tenant_id)
+                self._parts.entries.find([call.fingerprint], tenant_id=call.tenant_id)
             )
         call.passed.append("exact")
         answer = (found or {}).get(call.fingerprint)
@@ -184,7 +161,7 @@ class ChatGateway:
         shared = call.rule.serve_exact
         key = call.fingerprint.hex() if shared else uuid.uuid4().hex
         job = self._job(call, subject, vector, now=now)
-        boarded = await self._boarding.board(key, job)
+        boarded = await self._parts.boarding.board(key, job)
         source = Source.MISS if boarded.ticket.leader else Source.COLLAPSED
         head = Head(
             source=source if shared else Source.BYPASS,
@@ -197,11 +174,13 @@ class ChatGateway:
         return FlightReply(
             head=head,
             boarded=boarded,
-            again=lambda: self._boarding.board(key, job),
+            again=lambda: self._parts.boarding.board(key, job),
             timings=call.timings,
         )
 
-    def _job(self, call: Call, subject: Subject | None, vector: Vectors | None, *, now: float) -> Job:
+    def _job(
+        self, call: Call, subject: Subject | None, vector: Vectors | None, *, now: float
+    ) -> Job:
         rule, controls = call.rule, call.controls
         return Job(
             endpoint="chat",
@@ -215,7 +194,7 @@ class ChatGateway:
             source=Source.MISS if rule.serve_exact else Source.BYPASS,
             priority=controls.priority,
             enqueued_at=now,
-            deadline_at=now + self._deadline_s,
+            deadline_at=now + self._parts.deadline_s,
             store=rule.store,
             ttl_s=rule.ttl_s,
             keep_stale_s=rule.keep_stale_s,
@@ -244,7 +223,7 @@ class ChatGateway:
             keep_s = min(keep_s, PROMOTED_S)
         if keep_s <= 0:
             return
-        put = self._exact.put(call.fingerprint, hit, keep_s=keep_s)
+        put = self._parts.exact.put(call.fingerprint, hit, keep_s=keep_s)
         errand = asyncio.ensure_future(or_none(put))
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)
@@ -257,4 +236,4 @@ class ChatGateway:
             usage=answer.usage if answer else Usage(),
             saved_usd=(answer.cost_usd or 0.0) if answer else 0.0,
         )
-        self._ledger.note(outcome, now=now)
+        self._parts.ledger.note(outcome, now=now)

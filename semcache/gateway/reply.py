@@ -1,4 +1,4 @@
-"""What a door gets back (semcache.types.reply.Reply): an answer that is there, or one on its way."""
+"""What a door gets back, a `Reply`: an answer that is there, or one on its way."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 

@@ -8,6 +8,7 @@ verify     pure: may a near match be served?
 freshness  pure: is a found answer fresh enough for this caller?
 record     the bytes of an answer in L1
 entries    the rows of Postgres, the book behind all levels
+reencoding which encoder made the vectors, and making them anew
 changes    what keeps this process's index and identities in step with Postgres
 pipe       a Redis connection that pipelines what arrives together
 """

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 import psycopg
+from pgvector import HalfVector
 from pgvector.psycopg import register_vector_async
 
 from embeddings.indexes.partitioned import PartitionedIndex
@@ -37,6 +38,9 @@ _CHANGED = """
          AND e.stale_until > now()
     WHERE c.xid >= %s::text::xid8
 """
+
+
+_Row = tuple[int, bytes, HalfVector | None]
 
 
 class Changes:
@@ -116,13 +120,15 @@ class Changes:
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(_CHANGED, (self._encoder, watermark))
             rows = await cursor.fetchall()
-        for entry_id, scope, embedding in rows:
+        await asyncio.to_thread(self._apply, rows)
+        return reached
+
+    def _apply(self, rows: list[_Row]) -> None:
+        """Change the index; in a thread, since rebuilding a large partition takes seconds."""
+        for entry_id, _, embedding in rows:
             if embedding is None:
                 self._index.remove(entry_id)
-        kept = [row for row in rows if row[2] is not None]
-        if kept:
-            await asyncio.to_thread(self._index.add_many, _decoded(kept))
-        return reached
+        self._index.add_many(_decoded([row for row in rows if row[2] is not None]))
 
     async def _xmin(self, connection: psycopg.AsyncConnection) -> str:
         row = await (await connection.execute(_CURRENT)).fetchone()
@@ -130,10 +136,11 @@ class Changes:
         return str(row[0])
 
 
-def _decoded(rows: list[tuple[int, bytes, object]]) -> list[tuple[bytes, int, np.ndarray]]:
+def _decoded(rows: list[_Row]) -> list[tuple[bytes, int, np.ndarray]]:
     """Turn halfvec into (d,) float32, normalised again: half precision loses a little."""
     decoded = []
     for entry_id, scope, embedding in rows:
-        vector = np.asarray(embedding.to_numpy(), dtype=np.float32)  # type: ignore[attr-defined]
+        assert embedding is not None
+        vector = np.asarray(embedding.to_numpy(), dtype=np.float32)
         decoded.append((bytes(scope), entry_id, vector / np.linalg.norm(vector)))
     return decoded

@@ -83,9 +83,7 @@ class Entries:
         CacheFaultError: from every method, when Postgres is away.
     """
 
-    def __init__(
-        self, *, pool: psycopg_pool.AsyncConnectionPool, timeout_s: float = 2.0
-    ) -> None:
+    def __init__(self, *, pool: psycopg_pool.AsyncConnectionPool, timeout_s: float = 2.0) -> None:
         self._pool = pool
         self._timeout_s = timeout_s
 
@@ -172,9 +170,7 @@ def _answer(row: Found) -> Answer:
         created_at=row["created_at"].timestamp(),
         expires_at=row["expires_at"].timestamp(),
         cost_usd=row["cost_usd"],
-        usage=Usage(
-            prompt_tokens=row["prompt_tokens"], completion_tokens=row["completion_tokens"]
-        ),
+        usage=Usage(prompt_tokens=row["prompt_tokens"], completion_tokens=row["completion_tokens"]),
     )
 
 

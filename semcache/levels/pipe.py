@@ -114,7 +114,7 @@ class _Wire(asyncio.Protocol):
         self._waiting.append(waiter)
         if not self._outbox:
             loop.call_soon(self._flush)
-        self._outbox.append(hiredis.pack_command(parts))
+        self._outbox.append(hiredis.pack_command(parts))  # type: ignore[arg-type]
         return waiter
 
     def expire(self, waiter: "asyncio.Future[Any]") -> None:

@@ -6,37 +6,72 @@ measures or denies must be equal on both sides after normalisation.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 
 _NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {
-    word: str(value)
-    for value, word in zip(
-        range(30, 101, 10),
-        "thirty forty fifty sixty seventy eighty ninety hundred".split(),
-        strict=True,
-    )
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+    "thirteen": "13",
+    "fourteen": "14",
+    "fifteen": "15",
+    "sixteen": "16",
+    "seventeen": "17",
+    "eighteen": "18",
+    "nineteen": "19",
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+    "hundred": "100",
+    "thousand": "1000",
+    "million": "1000000",
+    "billion": "1000000000",
 }
 _ORDINALS = {
-    word: str(value)
-    for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1
-    )
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "fourth": "4",
+    "fifth": "5",
+    "sixth": "6",
+    "seventh": "7",
+    "eighth": "8",
+    "ninth": "9",
+    "tenth": "10",
 }
-_MULTIPLES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
-_NUMBER = re.compile(r"(?:(?<!\w)[-−])?\d[\d,]*(?:\.\d+)?(?:(k|m|bn)\b)?")
-_EXACT_DIGITS = 15  # a double holds no more
+_MULTIPLES = {"k": Decimal(1_000), "m": Decimal(1_000_000), "bn": Decimal(1_000_000_000)}
+# A comma belongs to a number between groups of three only; dots may be many: versions.
+_NUMBER = re.compile(
+    r"(?P<sign>(?<!\w)[-−])?(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<dotted>(?:\.\d+)*)"
+    r"(?:(?P<multiple>k|m|bn)\b)?"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # "no one" and "one of" count nothing.
-_NOT_COUNTED = re.compile(r"\b(?:no|any|every|some|which|this|that) one\b|\bone (?:of|by|another)\b")
+_MINUS = re.compile(r"\bminus (?=\d)")
+_NOT_COUNTED = re.compile(
+    r"\b(?:no|any|every|some|which|this|that) one\b|\bone (?:of|by|another)\b"
+)
 _NEGATIONS = frozenset(
-    "not no never none nobody nothing nowhere neither nor cannot without except unless "
-    "hardly barely isnt arent dont doesnt wont cant".split()
+    {"not", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "cannot"}
+    | {"without", "except", "unless", "hardly", "barely", "isnt", "arent", "dont", "doesnt"}
+    | {"wont", "cant", "didnt", "shouldnt", "wouldnt", "couldnt", "wasnt", "werent"}
 )
 
 
@@ -66,36 +101,41 @@ def judge(asked: str, stored: str, *, similarity: float, threshold: float) -> Ve
         reason = f"the numbers differ: {_say(ours)} against {_say(theirs)}"
         return Verdict(served=False, veto="numbers", reason=reason)
     if negations(asked) != negations(stored):
-        return Verdict(served=False, veto="negation", reason="one of the two is negated")
+        reason = "one of the two is negated, or more often than the other"
+        return Verdict(served=False, veto="negation", reason=reason)
     return Verdict(served=True)
 
 
 def numbers(text: str) -> tuple[str, ...]:
-    """List the numbers of a text in their order, normalised: "ten" and "10.0" are "10"."""
-    text = _NOT_COUNTED.sub(" ", text.lower())
-    found = [(m.start(), _digits(m.group(0), m.group(1))) for m in _NUMBER.finditer(text)]
+    """List the numbers of a text in their order, normalised: "ten" and "10.0" are "10".
+
+    Digits inside a word count too ("python3"), and what is not surely the same number stays as it
+    is written ("3.10" is not "3.1", "007" is not "7").
+    """
+    text = unicodedata.normalize("NFKC", text).lower()
+    text = _NOT_COUNTED.sub(" ", _MINUS.sub("-", text))
+    found = [(m.start(), _digits(m)) for m in _NUMBER.finditer(text)]
     for word in _WORD.finditer(text):
         value = _NUMBER_WORDS.get(word.group(0)) or _ORDINALS.get(word.group(0))
         if value is not None:
             found.append((word.start(), value))
-    for ordinal in re.finditer(r"(?<!\w)(\d+)(?:st|nd|rd|th)\b", text):
-        found = [f for f in found if f[0] != ordinal.start()]
-        found.append((ordinal.start(), ordinal.group(1)))
     return tuple(value for _, value in sorted(found))
 
 
 def negations(text: str) -> int:
-    """Count the negations of a text, modulo two: a double negation affirms."""
-    words = (word.replace("’", "'") for word in _WORD.findall(text.lower()))
-    return sum(word.endswith("n't") or word.replace("'", "") in _NEGATIONS for word in words) % 2
+    """Count the negations of a text."""
+    words = (found.group(0).replace("’", "'") for found in _WORD.finditer(text.lower()))
+    return sum(word.endswith("n't") or word.replace("'", "") in _NEGATIONS for word in words)
 
 
-def _digits(written: str, multiple: str | None) -> str:
-    bare = written.removesuffix(multiple or "").replace(",", "").replace("−", "-")
-    if len(bare) > _EXACT_DIGITS:
-        return bare
-    value = float(bare) * (_MULTIPLES[multiple] if multiple else 1)
-    return str(int(value)) if value.is_integer() else str(value)
+def _digits(found: "re.Match[str]") -> str:
+    digits, dotted = found["digits"].replace(",", ""), found["dotted"]
+    if dotted.count(".") == 1 and not dotted.strip(".0"):
+        dotted = ""
+    if found["multiple"] and dotted.count(".") <= 1:
+        value = Decimal(digits + dotted) * _MULTIPLES[found["multiple"]]
+        digits, dotted = f"{value.normalize():f}", ""
+    return ("-" if found["sign"] else "") + digits + dotted
 
 
 def _say(values: tuple[str, ...]) -> str:

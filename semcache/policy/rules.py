@@ -9,7 +9,6 @@ from semcache.types.identity import Policy
 from semcache.types.rule import Rule
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What holds where no policy says otherwise."""

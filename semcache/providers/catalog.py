@@ -157,7 +157,9 @@ def _secret(table: Mapping[str, Any], *, where: str) -> str:
 
 
 def _missing(where: str, variable: str) -> str:
-    raise ConfigurationError(f"{where}: set {variable}, or {variable}_FILE to a file that holds it.")
+    raise ConfigurationError(
+        f"{where}: set {variable}, or {variable}_FILE to a file that holds it."
+    )
 
 
 def _text(table: Mapping[str, Any], name: str, *, where: str) -> str:

@@ -17,7 +17,7 @@ class EncoderProvider:
         self.name = name
         self._encoder = encoder
 
-    async def stream(self, body: Mapping[str, Any], *, model: str) -> AsyncIterator[JSON]:
+    async def stream(self, body: Mapping[str, Any], *, model: str) -> AsyncIterator[JSON]:  # noqa: ARG002
         raise errors.InvalidRequestError(f"{model} is an embeddings model.", param="model")
         yield {}  # an async generator like its siblings
 
@@ -25,7 +25,7 @@ class EncoderProvider:
         texts = body["input"]
         if not all(isinstance(text, str) for text in texts):
             raise errors.InvalidRequestError(f"{model} takes texts, not tokens.", param="input")
-        if body.get("dimensions") not in {None, self._encoder.dimension}:
+        if body.get("dimensions") not in (None, self._encoder.dimension):
             message = f"{model} has {self._encoder.dimension} dimensions."
             raise errors.InvalidRequestError(message, param="dimensions")
         try:

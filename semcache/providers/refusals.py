@@ -1,17 +1,25 @@
 """A provider's error answer, translated into our error tree. Pure."""
 
-import json
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Container, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
+
+import orjson
 
 from semcache import errors
 
-_CONTEXT = ("context_length_exceeded", "exceed_context_size_error", "string_above_max_length")
-_CONTENT = ("content_filter", "content_policy_violation", "content_refused")
-_TIMEOUTS = (408, 504)
-_REJECTED = (401, 402, 403, 404)
+_CONTEXT = {"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"}
+_CONTENT = {"content_filter", "content_policy_violation", "content_refused"}
 _SERVER = 500
+_ERRORS = range(400, 600)
 _TOO_MANY = 429
+_BY_STATUS: tuple[tuple[Container[int], type[errors.SemcacheError]], ...] = (
+    ((408, 504), errors.UpstreamTimeoutError),
+    ((401, 402, 403, 404), errors.UpstreamRejectedError),
+    (range(500, 600), errors.UpstreamUnavailableError),
+)
 
 
 def translate(
@@ -21,19 +29,25 @@ def translate(
     said = _envelope(body)
     words = str(said.get("message") or f"HTTP {status}")
     message = f"{provider}: {words}"
-    code = str(said.get("code") or said.get("type") or "")
     if status == _TOO_MANY:
         wait = _seconds(headers.get("retry-after"))
         return errors.UpstreamRateLimitError(message, retry_after_s=wait)
-    if status in _TIMEOUTS:
-        return errors.UpstreamTimeoutError(message)
-    if status >= _SERVER:
-        return errors.UpstreamUnavailableError(message)
-    if status in _REJECTED:
-        return errors.UpstreamRejectedError(message)
-    if code in _CONTEXT or str(said.get("type")) in _CONTEXT:
+    if status not in _ERRORS:
+        return errors.UpstreamRejectedError(f"{message}: is base_url right?")
+    for statuses, kind in _BY_STATUS:
+        if status in statuses:
+            return kind(message)
+    return _callers_fault(said, message)
+
+
+def _callers_fault(said: Mapping[str, Any], message: str) -> errors.SemcacheError:
+    """Translate a 4xx, by what the envelope says."""
+    codes = {str(said.get("code")), str(said.get("type"))}
+    if not said:  # some proxy's page: nobody has read the request
+        return errors.UpstreamError(message)
+    if codes & _CONTEXT:
         return errors.ContextLengthError(message, param="messages")
-    if code in _CONTENT:
+    if codes & _CONTENT:
         return errors.RefusedError(message, param="messages")
     param = said.get("param")
     return errors.InvalidRequestError(message, param=param if isinstance(param, str) else None)
@@ -43,15 +57,15 @@ def in_stream(said: Any, *, provider: str) -> errors.SemcacheError:
     """Translate an error that came as an event of the stream."""
     said = said if isinstance(said, dict) else {"message": str(said)}
     status = said.get("status") or said.get("code")
-    known = status if isinstance(status, int) else _SERVER
-    body = json.dumps({"error": said}).encode()
+    known = status if isinstance(status, int) and status in _ERRORS else _SERVER
+    body = orjson.dumps({"error": said})
     return translate(known, body, headers={}, provider=provider)
 
 
 def _envelope(body: bytes) -> dict[str, Any]:
     """Find OpenAI's error object; anything else says nothing."""
     try:
-        said = json.loads(body)
+        said = orjson.loads(body)
     except ValueError:
         return {}
     error = said.get("error") if isinstance(said, dict) else None
@@ -61,7 +75,16 @@ def _envelope(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(header: str | None) -> float | None:
+    """Read Retry-After: seconds, or a date (RFC 9110, section 10.2.3)."""
     try:
-        return max(0.0, float(header)) if header else None
+        wait = float(header or "nan")
     except ValueError:
-        return None
+        wait = _until(str(header))
+    return max(0.0, wait) if math.isfinite(wait) else None
+
+
+def _until(date: str) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except ValueError:
+        return math.nan

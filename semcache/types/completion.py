@@ -57,7 +57,7 @@ class Assembler:
         for index, choice in sorted(self._choices.items()):
             message = {"role": "assistant", "content": None, **choice["message"]}
             choices.append({**choice, "index": index, "message": _without_index(message)})
-        top = {name: value for name, value in self._top.items() if value is not None}
+        top = {k: v for k, v in self._top.items() if k != "usage" or v is not None}
         return {**top, "object": "chat.completion", "choices": choices}
 
 
@@ -116,8 +116,10 @@ def _merge_list(known: list[Any], more: list[Any]) -> None:
 def _same_index(known: list[Any], item: Any) -> JSON | None:
     if not isinstance(item, dict) or "index" not in item:
         return None
-    same = (k for k in known if isinstance(k, dict) and k.get("index") == item["index"])
-    return next(same, None)
+    same = [k for k in known if isinstance(k, dict) and k.get("index") == item["index"]]
+    if not same or (item.get("id") and same[-1].get("id") not in {None, item["id"]}):
+        return None  # some providers number all parallel calls 0, and tell them apart by id
+    return same[-1]
 
 
 def _fresh(value: Any) -> Any:
@@ -146,4 +148,4 @@ def _with_index(message: JSON) -> JSON:
     calls = message.get("tool_calls")
     if not isinstance(calls, list):
         return message
-    return {**message, "tool_calls": [{"index": i, **call} for i, call in enumerate(calls)]}
+    return {**message, "tool_calls": [{**call, "index": i} for i, call in enumerate(calls)]}

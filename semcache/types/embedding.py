@@ -15,7 +15,7 @@ class EmbeddingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """One input's vector as base64 of float32, little-endian; tokens as the provider billed them."""
+    """One input's vector as base64 of little-endian float32; tokens as the provider billed."""
 
     vector: str
     tokens: int

@@ -10,7 +10,7 @@ from semcache.types.outcome import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A place on a flight. `token` is its fence: a later flight of the same key has a higher one."""
+    """A place on a flight. `token` is its fence: a later flight of the key has a higher one."""
 
     key: str
     token: int

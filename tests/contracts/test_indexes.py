@@ -142,9 +142,9 @@ def test_removed_twins_do_not_hide_a_living_neighbor(index: Index) -> None:
     """Many dead rows at the very spot that is asked for, just below the share that rebuilds."""
     filler, twin = rows(1000), rows(1, seed=1)
     near = similarity.normalize(twin + 0.05 * rows(1, seed=2))
+    index.add([9000], near)
     index.add(range(1000), filler)
     index.add(range(5000, 5300), np.repeat(twin, 300, axis=0))
-    index.add([9000], near)
     index.remove(range(5000, 5300))
 
     assert keys(index, twin[0], k=1) == [9000]

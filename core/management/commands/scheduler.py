@@ -6,8 +6,8 @@ import psycopg
 import psycopg_pool
 from django.core.management.base import BaseCommand
 
-from semcache import wiring
 from semcache.invalidation import Invalidation
+from semcache.wiring import stores
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ class Command(BaseCommand):
 
 
 async def _run() -> None:
-    async with wiring.stores() as stores:
-        invalidation = Invalidation(pool=stores.pool, exact=stores.exact)
+    async with stores.opened() as opened:
+        invalidation = Invalidation(pool=opened.pool, exact=opened.exact)
         while True:
             try:
                 await invalidation.retire()

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--hours", type=int, default=24, help="how far to look back (24)")
 
     def handle(self, *, tenant: str | None, hours: int, **_: Any) -> None:
-        console = Console(file=self.stdout._out)  # noqa: SLF001 - rich wants the bare stream
+        console = Console()
         narrowed = {"tenant__name": tenant} if tenant else {}
         since = timezone.now() - timedelta(hours=hours)
         console.print(_entries(Entry.objects.filter(**narrowed)))
@@ -49,11 +49,13 @@ def _entries(entries: QuerySet[Entry]) -> Table:
 def _usage(usage: QuerySet[UsageBucket], *, hours: int) -> Table:
     columns = ("source", "requests", "errors", "tokens in", "tokens out", "cost $", "saved $")
     table = Table(*columns, title=f"Requests of the last {hours} hours", title_justify="left")
-    sums = ("requests", "errors", "prompt_tokens", "completion_tokens", "cost_usd", "saved_usd")
-    totals = {name: Sum(name) for name in sums}
-    for row in usage.values("source").annotate(**totals).order_by("source"):
-        counts = [str(row[name]) for name in sums[:4]]
-        table.add_row(row["source"], *counts, f"{row['cost_usd']:.6f}", f"{row['saved_usd']:.6f}")
+    counts = ("requests", "errors", "prompt_tokens", "completion_tokens")
+    dollars = ("cost_usd", "saved_usd")
+    totals = [Sum(name) for name in (*counts, *dollars)]
+    rows = usage.values("source").annotate(*totals).order_by("source")
+    for source, *sums in rows.values_list("source", *(f"{name}__sum" for name in counts + dollars)):
+        shown = [str(value) for value in sums[: len(counts)]]
+        table.add_row(source, *shown, *(f"{value:.6f}" for value in sums[len(counts) :]))
     return table
 
 

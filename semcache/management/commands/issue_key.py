@@ -9,7 +9,10 @@ from semcache.models import ApiKey, Tenant
 
 
 class Command(BaseCommand):
-    help = "Issue an API key for a tenant, and make the tenant if there is none. The secret is shown once."
+    help = (
+        "Issue an API key for a tenant, and make the tenant if there is none. "
+        "The secret is shown once."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tenant", default="default", help="the tenant's name (default)")
@@ -18,7 +21,9 @@ class Command(BaseCommand):
             "--out", type=Path, help="write the secret to this file (mode 600), not to the terminal"
         )
         parser.add_argument(
-            "--if-none", action="store_true", help="do nothing where --out holds a valid key already"
+            "--if-none",
+            action="store_true",
+            help="do nothing where --out holds a valid key already",
         )
 
     def handle(self, *, tenant: str, label: str, out: Path | None, if_none: bool, **_: Any) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.progress import Progress
 
-from semcache import wiring
 from semcache.errors import CacheFaultError
 from semcache.invalidation import Invalidation, Target
+from semcache.wiring import stores
 
 
 class Command(BaseCommand):
@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--model", help="answers of this model")
         parser.add_argument("--tag", help="entries with this tag")
         parser.add_argument("--handle", help="the one entry a response named in x-semcache-entry")
-        parser.add_argument("--older-than-s", type=float, help="generated more seconds ago than this")
+        parser.add_argument(
+            "--older-than-s", type=float, help="generated more seconds ago than this"
+        )
         parser.add_argument("--yes", action="store_true", help="really delete")
 
     def handle(self, *, yes: bool, **options: Any) -> None:
@@ -39,8 +41,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Repeat the command when it is back.") from error
 
     async def _purge(self, target: Target, *, yes: bool) -> None:
-        async with wiring.stores() as stores:
-            invalidation = Invalidation(pool=stores.pool, exact=stores.exact)
+        async with stores.opened() as opened:
+            invalidation = Invalidation(pool=opened.pool, exact=opened.exact)
             count = await invalidation.count(target)
             if not yes:
                 self.stdout.write(f"{count} entries would be deleted; --yes deletes them.")

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from semcache import wiring
 from semcache.errors import SemcacheError
+from semcache.wiring import process
 from warmers import planner
 from warmers.runner import Fate, Runner, Warmed
 from warmers.sources.base import Prompt
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         at_once: int,
         **_: Any,
     ) -> "Counter[Fate]":
-        async with wiring.front() as web:
+        async with process.front() as web:
             runner = Runner(
                 gateway=web.chat,
                 identity=await web.identities.of_tenant(tenant),

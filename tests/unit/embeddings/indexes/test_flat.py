@@ -36,3 +36,14 @@ def test_an_index_that_emptied_gives_its_memory_back() -> None:
 
     assert sys.getsizeof(index._rows) < 10_000  # noqa: SLF001 - memory has no other witness
     assert index.search(rows[0], k=1)[0].key == 0
+
+
+def test_rows_that_come_one_by_one_are_seldom_copied() -> None:
+    index = FlatIndex(dimension=8)
+    rows = similarity.normalize(np.random.default_rng(0).normal(size=(1000, 8)))
+    sizes = set()
+    for key in range(1000):
+        index.add([key], rows[key : key + 1])
+        sizes.add(len(index._rows))  # noqa: SLF001 - copying has no other witness
+
+    assert len(sizes) < 30

@@ -1,0 +1,9 @@
+"""The composition root: the only place that names concrete classes. Nothing connects on import.
+
+process    the one graph of this process, built when first asked for, on the loop that uses it
+web        the web half's graph
+worker     the worker half's graph
+stores     what both stand on: Postgres, Redis, and the answers in them
+vendors    the catalog, and the providers in it
+encoders   the encoder that SEMCACHE_ENCODER names
+"""

@@ -1,0 +1,68 @@
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+import psycopg_pool
+import redis.asyncio as redis
+from pgvector.psycopg import register_vector_async
+
+from semcache import conf
+from semcache.flight.claim import Claims
+from semcache.ledger.buckets import Ledger
+from semcache.levels.entries import Entries
+from semcache.levels.exact import ExactLevel
+from semcache.levels.pipe import Pipe
+
+REDIS_TIMEOUT_S = 5.0
+
+
+class Stores:
+    """What both halves stand on: Postgres, Redis, and the answers in them."""
+
+    def __init__(self, settings: conf.Conf, *, connections: int) -> None:
+        self.pool = psycopg_pool.AsyncConnectionPool(
+            settings.database_url,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            configure=_configure,
+            timeout=2.0,
+        )
+        self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S)
+        self.pipe = Pipe(url=settings.redis_url)
+        self.workers_key = f"{settings.key_prefix}:workers"
+        self.exact = ExactLevel(pipe=self.pipe, prefix=settings.key_prefix)
+        self.entries = Entries(pool=self.pool)
+        self.ledger = Ledger(pool=self.pool)
+        self.claims = Claims(
+            client=self.redis,
+            prefix=settings.key_prefix,
+            lease_s=settings.lease_s,
+            abandon_after_s=settings.abandon_after_s,
+        )
+
+    async def aclose(self) -> None:
+        await self.ledger.flush()
+        self.pipe.close()
+        await self.redis.aclose()
+        await self.pool.close()
+
+
+@contextlib.asynccontextmanager
+async def opened() -> AsyncIterator[Stores]:
+    """Open the stores for a command that runs once."""
+    stores = Stores(conf.load(), connections=2)
+    await stores.pool.open(wait=True)
+    try:
+        yield stores
+    finally:
+        await stores.aclose()
+
+
+async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Teach a connection halfvec; a crash may lose the last moment's entries, which is no harm."""
+    await register_vector_async(connection)
+    await connection.execute("SET synchronous_commit = off")
+    await connection.execute("SET hnsw.iterative_scan = strict_order")
+    await connection.commit()

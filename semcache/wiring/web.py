@@ -1,0 +1,129 @@
+import asyncio
+import contextlib
+import logging
+import time
+
+import dramatiq
+import psycopg
+import psycopg_pool
+import redis.asyncio as redis
+
+from embeddings.encoders.batching import Batcher
+from embeddings.indexes.partitioned import PartitionedIndex
+from semcache import conf
+from semcache.flight.queue import Queue
+from semcache.flight.stream import Tails
+from semcache.gateway.boarding import Boarding
+from semcache.gateway.chat import ChatGateway
+from semcache.gateway.embedding import EmbeddingGateway
+from semcache.gateway.parts import Parts
+from semcache.levels.changes import Changes
+from semcache.levels.reencoding import Reencoding
+from semcache.levels.semantic import Ready, SemanticLevel
+from semcache.policy import rules
+from semcache.policy.identities import Identities
+from semcache.wiring import encoders, vendors
+from semcache.wiring.stores import REDIS_TIMEOUT_S, Stores
+
+log = logging.getLogger(__name__)
+
+_TAIL_CONNECTIONS = 1_024
+_PRESENT_S = 10.0
+
+
+class Web:
+    """The web half's graph."""
+
+    def __init__(self, settings: conf.Conf) -> None:
+        self.settings = settings
+        self.catalog = vendors.models(settings)
+        self.stores = stores = Stores(settings, connections=8)
+        self.identities = Identities(pool=stores.pool)
+        self.encoder = encoders.build(settings, self.catalog)
+        self.batcher = Batcher(self.encoder)
+        self.index = PartitionedIndex(dimension=self.encoder.dimension)
+        self.ready = Ready()
+        self.tail_client = redis.Redis(
+            connection_pool=redis.BlockingConnectionPool.from_url(
+                settings.redis_url,
+                max_connections=_TAIL_CONNECTIONS,
+                timeout=REDIS_TIMEOUT_S,
+                socket_timeout=REDIS_TIMEOUT_S,
+            )
+        )
+        self.tails = Tails(client=self.tail_client, claims=stores.claims)
+        self.queue = Queue(broker=dramatiq.get_broker())
+        semantic = SemanticLevel(
+            batcher=self.batcher,
+            encoder=self.encoder.name,
+            index=self.index,
+            ready=self.ready,
+            entries=stores.entries,
+        )
+        boarding = Boarding(
+            claims=stores.claims,
+            queue=self.queue,
+            tails=self.tails,
+            deadline_s=settings.deadline_s,
+        )
+        parts = Parts(
+            exact=stores.exact,
+            entries=stores.entries,
+            boarding=boarding,
+            ledger=stores.ledger,
+            defaults=defaults(settings),
+            deadline_s=settings.deadline_s,
+        )
+        self.chat = ChatGateway(parts, semantic=semantic)
+        self.embedding = EmbeddingGateway(parts)
+        self.changes = Changes(
+            dsn=settings.database_url,
+            encoder=self.encoder.name,
+            index=self.index,
+            ready=self.ready,
+            forget_identities=self.identities.forget,
+        )
+        self._chores: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open what can be opened; what is away is tried again while requests are served."""
+        await self.stores.pool.open(wait=False)
+        await self._check_encoder()
+        await self.batcher.encode("warm")  # the weights are loaded before the first request
+        self._chores = [
+            asyncio.create_task(self.changes.follow()),
+            asyncio.create_task(self.stores.ledger.run()),
+        ]
+
+    async def _check_encoder(self) -> None:
+        """Refuse to start with vectors of another encoder; without Postgres there are none."""
+        try:
+            await Reencoding(pool=self.stores.pool, encoder=self.encoder).check()
+        except (psycopg.Error, psycopg_pool.PoolTimeout, OSError) as error:
+            log.warning("Starting without Postgres: %s", error)
+
+    async def workers(self) -> int:
+        """Count the worker processes that said lately that they are there."""
+        since = time.time() - _PRESENT_S
+        return int(await self.stores.redis.zcount(self.stores.workers_key, since, "+inf"))
+
+    async def aclose(self) -> None:
+        for chore in self._chores:
+            chore.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await chore
+        await self.batcher.close()
+        self.queue.close()
+        await self.tail_client.aclose()
+        await self.stores.aclose()
+
+
+def defaults(settings: conf.Conf) -> rules.Defaults:
+    return rules.Defaults(
+        threshold=settings.threshold,
+        max_error=settings.max_error,
+        max_temperature=settings.max_temperature,
+        ttl_s=settings.ttl_s,
+        max_ttl_s=settings.max_ttl_s,
+        keep_stale_s=settings.keep_stale_s,
+    )

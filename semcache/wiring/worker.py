@@ -1,0 +1,60 @@
+import asyncio
+import contextlib
+import time
+import uuid
+
+from redis.exceptions import RedisError
+
+from semcache import conf
+from semcache.generation.chat import ChatGeneration
+from semcache.generation.embedding import EmbeddingGeneration
+from semcache.generation.keeping import Keeping
+from semcache.generation.runner import Generation
+from semcache.wiring import vendors
+from semcache.wiring.stores import Stores
+
+_BEAT_S = 2.0
+_FORGET_S = 600.0
+
+
+class Worker:
+    """The worker half's graph."""
+
+    def __init__(self, settings: conf.Conf) -> None:
+        self.stores = stores = Stores(settings, connections=8)
+        listed = vendors.models(settings)
+        asked = vendors.providers(settings, listed)
+        keeping = Keeping(entries=stores.entries, exact=stores.exact, ledger=stores.ledger)
+        chat = ChatGeneration(
+            claims=stores.claims,
+            catalog=listed,
+            providers=asked,
+            keeping=keeping,
+            keep_s=settings.deadline_s,
+        )
+        self.generation = Generation(
+            claims=stores.claims,
+            fetchers={
+                "chat": chat,
+                "embeddings": EmbeddingGeneration(catalog=listed, providers=asked, keeping=keeping),
+            },
+            keeping=keeping,
+            deadline_s=settings.deadline_s,
+        )
+        self._chores: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self.stores.pool.open(wait=False)
+        self._chores = [
+            asyncio.create_task(self.stores.ledger.run()),
+            asyncio.create_task(self._say_present()),
+        ]
+
+    async def _say_present(self) -> None:
+        """Let /readyz know that there is a worker."""
+        name, key = uuid.uuid4().hex, self.stores.workers_key
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                await self.stores.redis.zremrangebyscore(key, "-inf", time.time() - _FORGET_S)
+                await self.stores.redis.zadd(key, {name: time.time()})
+            await asyncio.sleep(_BEAT_S)

@@ -74,7 +74,8 @@ def show(
 ) -> None:
     """Print the figures beside their goals, then say which goals were missed."""
     by_figure = {goal.figure: goal for goal in bounds}
-    table = Table("figure", title=scenario, title_justify="left")
+    table = Table(title=scenario, title_justify="left")
+    table.add_column("figure", overflow="fold")
     for heading in ("value", "lowest", "highest", "goal"):
         table.add_column(heading, justify="right")
     for name, value in findings.figures.items():

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
@@ -26,23 +27,25 @@ from semcache.api.entrance import Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
-_PREFIX = "/v1/"
-_PATHS = frozenset({"/healthz", "/readyz"})
-_METHODS = {"/v1/chat/completions": "POST", "/v1/embeddings": "POST"}
+# Where Django goes its own way: sessions, forms, templates, files.
+_DJANGO = ("/admin/", "/static/", "/dashboard/", "/api/docs")
+_POSTED = frozenset({"/v1/chat/completions", "/v1/embeddings"})
 
 
 class LeanHandler:
-    """Serves the lean paths itself, and hands the rest to Django."""
+    """Serves all but Django's own paths itself."""
 
     def __init__(self) -> None:
-        self._django: Callable[[Any, Any, Any], Awaitable[None]] = get_asgi_application()
+        django = ASGIStaticFilesHandler(get_asgi_application())  # the admin's style sheets
+        self._django: Callable[[Any, Any, Any], Awaitable[None]] = django
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] == "http" and (path.startswith(_PREFIX) or path in _PATHS):
-            await self._serve(scope, receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] != "http":
+            return
+        if f"{scope['path']}/".startswith(_DJANGO):
             await self._django(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, unless the caller hangs up first: then the view is cancelled."""
@@ -85,12 +88,14 @@ class LeanHandler:
 
     async def _view(self, scope: Scope) -> HttpResponseBase:
         path, method = scope["path"], scope["method"]
-        if method != _METHODS.get(path, "GET") and not (method == "HEAD" and path not in _METHODS):
-            raise errors.MethodError(f"{method} {path} is not a thing to do here.")
         try:
             match = resolve(path)
         except Resolver404:
-            raise errors.NotFoundError(f"There is no {path} here.") from None
+            hint = "" if path.startswith("/v1/") else " The API lies under /v1."
+            raise errors.NotFoundError(f"There is no {path} here.{hint}") from None
+        allowed = ("POST",) if path in _POSTED else ("GET", "HEAD")
+        if method not in allowed:
+            raise errors.MethodError(f"{path} takes {allowed[0]}, not {method}.", allowed=allowed)
         request = ASGIRequest(scope, io.BytesIO())
         response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
         return response

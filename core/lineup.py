@@ -9,8 +9,9 @@ from core import env, probe
 from core.home import CHECKOUT, Home
 from core.supervision.program import Program
 
-# What would steer a child behind our back: libpq's, the servers' and Python's own variables.
-FOREIGN = ("PG", "GRANIAN_", "UVICORN_", "DRAMATIQ_", "PYTHON", "DJANGO_SETTINGS_MODULE")
+# What would steer a child behind our back: the servers' and Python's own variables.
+FOREIGN = ("GRANIAN_", "UVICORN_", "DRAMATIQ_", "PYTHON", "DJANGO_SETTINGS_MODULE")
+LIBPQ = ("PG",)  # likewise, unless the database is the operator's
 MANAGE = str(CHECKOUT / "manage.py")
 # Below the supervisor's patience, so that each ends its own children in good order.
 SHUTDOWN_S = 3
@@ -101,7 +102,8 @@ def _environment(home: Home) -> Mapping[str, str]:
     The folder stays the caller's, so that a relative path in a variable means what they meant;
     our code is found by PYTHONPATH, and nothing else is found in that folder.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    foreign = FOREIGN if env.secret("DATABASE_URL") else FOREIGN + LIBPQ
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {
         **kept,
         "SEMCACHE_HOME": str(home.path),

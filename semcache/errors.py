@@ -67,7 +67,15 @@ class NotFoundError(CallerError):
 
 
 class MethodError(CallerError):
-    """The path is there, but not for this method."""
+    """The path is there, but not for this method.
+
+    Args:
+        allowed: the methods it is there for.
+    """
+
+    def __init__(self, message: str, *, allowed: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class TooLargeError(CallerError):

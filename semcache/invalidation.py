@@ -1,5 +1,6 @@
 """Make answers be no more: in Postgres, in L1, and through Postgres's notice in every index."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,36 +57,43 @@ class Invalidation:
     async def purge(self, target: Target) -> AsyncIterator[int]:
         """Delete what `target` means, in batches; give the number deleted so far.
 
-        L1 goes last: a reader between the two finds at worst what it would have found before.
+        L1 goes first, so that nothing is left behind there when Redis is away; and once more after
+        the rows, for what was promoted meanwhile.
 
         Raises:
-            CacheFaultError: Redis is away; what was deleted from Postgres may live on in L1 until
-                the command is repeated.
+            CacheFaultError: Redis is away; the batch was not deleted.
         """
         condition, values = target.where()
         deleted = 0
-        while ids := await self._delete_batch(condition, values):
-            for entry_id in ids:
-                await self._exact.drop(entry_id)
+        while ids := await self._select(condition, values):
+            await self._drop(ids)
+            await self._delete(ids)
+            await self._drop(ids)
             deleted += len(ids)
             yield deleted
 
     async def retire(self) -> None:
-        """Delete what may not be served any more, and old lines of the change log."""
-        while await self._delete_batch("stale_until < now()", []):
-            pass
+        """Delete what may not be served any more, and old lines of the change log.
+
+        L1 needs no word of it: there entries end by themselves.
+        """
+        while ids := await self._select("stale_until < now()", []):
+            await self._delete(ids)
         async with self._pool.connection() as connection:
             await connection.execute(
                 "DELETE FROM semcache_entry_change WHERE at < now() - %s::interval", (_LOG_KEPT,)
             )
 
-    async def _delete_batch(self, condition: str, values: list[Any]) -> list[int]:
-        query = f"""
-            DELETE FROM semcache_entry WHERE id IN (
-                SELECT id FROM semcache_entry WHERE {condition} LIMIT {_BATCH}
-            ) RETURNING id
-        """
+    async def _drop(self, ids: list[int]) -> None:
+        await asyncio.gather(*(self._exact.drop(entry_id) for entry_id in ids))
+
+    async def _select(self, condition: str, values: list[Any]) -> list[int]:
+        query = f"SELECT id FROM semcache_entry WHERE {condition} LIMIT {_BATCH}"
         async with self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=scalar_row)
             ids: list[int] = await (await cursor.execute(query, values)).fetchall()
-            return ids
+        return ids
+
+    async def _delete(self, ids: list[int]) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute("DELETE FROM semcache_entry WHERE id = ANY(%s)", (ids,))

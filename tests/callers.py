@@ -12,8 +12,10 @@ import httpx
 import openai
 
 from semcache.types import completion
+from tests import servers
 
 CHAT = "/v1/chat/completions"
+OK = 200
 TIMEOUT_S = 30.0
 
 
@@ -115,6 +117,13 @@ class Caller:
     ) -> Said:
         """Send a chat request, and read the answer to its end."""
         return self.post(CHAT, body(prompt, model=model, **fields), headers=headers)
+
+    def learn(self, prompt: str, **fields: Any) -> Said:
+        """Ask, and wait until the answer is found by meaning: indices follow in a moment."""
+        said = self.ask(prompt, **fields)
+        fields["headers"] = {"Cache-Control": "only-if-cached"}
+        servers.eventually(lambda: self.ask(f"{prompt} ", **fields).status == OK, what="the index")
+        return said
 
     def embed(
         self,

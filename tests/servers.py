@@ -187,14 +187,22 @@ class Product:
         self.start_worker()
         self.start_web().wait_until_ready()
 
-    def stop(self) -> None:
-        children = [*(web.child for web in self.webs), *self.workers]
-        for child in children:
-            child.ask_to_end()
-        for child in children:
-            child.stop(patience_s=5.0)
+    def kill_webs(self) -> None:
+        """End all web processes by SIGKILL."""
+        for web in self.webs:
+            _kill(web.child)
         self.webs.clear()
+
+    def kill_workers(self) -> None:
+        """End all workers by SIGKILL."""
+        for worker in self.workers:
+            _kill(worker)
         self.workers.clear()
+
+    def stop(self) -> None:
+        """End all processes at once; that they end in good order is test_up's to see."""
+        self.kill_webs()
+        self.kill_workers()
 
     def log(self) -> str:
         """Everything the processes of this product wrote."""
@@ -268,6 +276,11 @@ class Web:
             return probe.answers(f"{self.root_url}/readyz")
 
         eventually(ready, within_s=START_S, what=f"{self.root_url}/readyz")
+
+
+def _kill(child: Child) -> None:
+    child.kill()
+    child.stop(patience_s=5.0)
 
 
 @contextmanager

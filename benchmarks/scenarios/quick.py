@@ -31,6 +31,7 @@ class Book:
         default_factory=lambda: {name: defaultdict(list) for name in PASSES}
     )
     examples: dict[str, str] = field(default_factory=dict)
+    truncated: int = 0
 
     def note(self, name: str, level: str, latency_ms: float) -> None:
         self.latencies_ms[name][level].append(latency_ms)
@@ -63,7 +64,11 @@ class Quick:
             "--data", type=Path, metavar="DIR", help="take them from DIR/prompts_chat.jsonl.gz"
         )
         parser.add_argument("--model", help="to ask (default: the first chat model it lists)")
-        parser.add_argument("--max-tokens", type=int, help="of an answer (default: no limit)")
+        parser.add_argument(
+            "--max-tokens",
+            type=int,
+            help="of an answer (default: no limit); cut answers are not cached",
+        )
         parser.add_argument("--connections", type=int, default=1, help="at the same time (1)")
 
     def run(self, options: argparse.Namespace) -> Findings:
@@ -88,6 +93,10 @@ class Quick:
         show(book, model=model, console=Console())
         findings = found(book)
         findings.interrupted = interrupted
+        if book.truncated:
+            findings.remarks.append(
+                f"{book.truncated} answers were cut at their limit; such answers are not kept."
+            )
         if interrupted:
             findings.remarks.append("Interrupted: these are the figures of a part.")
         return findings
@@ -152,6 +161,7 @@ class _Caller:
             if answer.status_code != 200:
                 level = f"error {answer.status_code}"
                 self._book.examples.setdefault(level, answer.text[:300])
+            self._book.truncated += b'"finish_reason":"length"' in answer.content.replace(b" ", b"")
         self._book.note(name, level, (time.perf_counter() - began_at) * 1000)
 
 

@@ -18,7 +18,7 @@ async def completions(request: ASGIRequest) -> HttpResponseBase:
 
     reply = await web.chat.open(call, now=time.time())
 
-    answer = None if call.request.stream else await reply.answer()
+    answer = reply.known if call.request.stream else await reply.answer()
     headers = rendering.headers(
         reply.head,
         answer=answer,
@@ -27,6 +27,6 @@ async def completions(request: ASGIRequest) -> HttpResponseBase:
         timings=call.timings,
         now=time.time(),
     )
-    if answer is None:
+    if call.request.stream or answer is None:
         return responses.EventStream(rendering.events(reply, call=call), headers=headers)
     return responses.json(answer.body, headers=headers)

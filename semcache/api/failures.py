@@ -41,6 +41,9 @@ def envelope(error: errors.SemcacheError, *, request_id: str) -> bytes:
 
 
 def headers(error: errors.SemcacheError) -> dict[str, str]:
-    if error.retry_after_s is None:
-        return {}
-    return {"Retry-After": str(math.ceil(error.retry_after_s))}
+    """Say what goes beside the envelope."""
+    if isinstance(error, errors.MethodError):
+        return {"Allow": ", ".join(error.allowed)}
+    if error.retry_after_s is not None:
+        return {"Retry-After": str(math.ceil(error.retry_after_s))}
+    return {}

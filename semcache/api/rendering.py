@@ -1,5 +1,6 @@
 """From replies to headers and bodies (docs/reference/http.md)."""
 
+import math
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -38,9 +39,8 @@ def headers(
     if head.similarity is not None:
         said["x-semcache-similarity"] = f"{head.similarity:.4f}"
     if answer is not None:
-        said["x-semcache-entry"] = answer.handle
         said["Age"] = str(int(answer.age_s(now=now)))
-        said |= _money(head, answer)
+        said |= _entry(answer) | _money(head, answer)
     return said
 
 
@@ -51,7 +51,7 @@ def cache_status(head: Head, *, answer: Answer | None, stored: bool, now: float)
         return f"semcache-exact; fwd={reason}; detail={head.detail}" + "; stored" * stored
     members = [f"semcache-{name}; fwd=miss" for name in head.passed] or ["semcache-exact; fwd=miss"]
     if head.source in _HITS and answer is not None:
-        hit = f"semcache-{head.level}; hit; ttl={int(answer.ttl_s(now=now))}"
+        hit = f"semcache-{head.level}; hit; ttl={math.floor(answer.ttl_s(now=now))}"
         if head.similarity is not None:
             hit += f'; detail="similarity={head.similarity:.4f}"'
         members = [m for m in members if m.startswith("semcache-exact")] if head.passed else []
@@ -84,17 +84,24 @@ async def _closing(reply: Reply) -> dict[str, Any]:
     answer = await reply.answer()
     whole = orjson.loads(answer.body)
     known = {k: v for k, v in whole.items() if k not in {"choices", "object", "usage"}}
-    money = {
-        k.removeprefix("x-semcache-").replace("-", "_"): float(v)
-        for k, v in _money(reply.head, answer).items()
-    }
+    money = {_member(k): float(v) for k, v in _money(reply.head, answer).items()}
+    entry = {_member(k): v for k, v in _entry(answer).items()}
     return {
         **known,
         "object": "chat.completion.chunk",
         "choices": [],
         "usage": whole.get("usage"),
-        "semcache": {"entry": answer.handle, "stored": reply.stored, **money},
+        "semcache": {**entry, "stored": reply.stored, **money},
     }
+
+
+def _member(header: str) -> str:
+    return header.removeprefix("x-semcache-").replace("-", "_")
+
+
+def _entry(answer: Answer) -> dict[str, str]:
+    """Name the entry, where the answer was kept."""
+    return {"x-semcache-entry": answer.handle} if answer.entry_id else {}
 
 
 def _money(head: Head, answer: Answer) -> dict[str, str]:

@@ -8,7 +8,7 @@ Note [Lease]
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,9 +26,12 @@ from semcache.types.flight import Job, Ticket
 
 _KEEP_LOG_S = 60
 
+# Between a look-up that found nothing and the claim, the answer may have come: then there is
+# nothing to fly for.
 _TAKE = """
 local held = redis.call('GET', KEYS[1])
 if held then return {0, held} end
+if ARGV[4] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then return {-1, 0} end
 local clock = redis.call('TIME')
 local token = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
@@ -102,12 +105,18 @@ class Claims:
         scripts |= {"leave": _LEAVE, "append": _APPEND, "finish": _FINISH}
         self._scripts = {name: client.register_script(text) for name, text in scripts.items()}
 
-    async def take(self, key: str, job: Job, *, keep_job_s: float) -> Ticket:
-        """Claim the flight for `key` and lay its job down, or find who has it."""
-        keys = [self._name(key, "claim"), self._name(key, "fence"), self._name(key, "job")]
-        body = msgspec.msgpack.encode(job)
-        mine, token = await self._run("take", keys, [self._lease_ms, body, int(keep_job_s * 1e3)])
-        return Ticket(key=key, token=int(token), leader=bool(mine))
+    async def take(
+        self, key: str, job: Job, *, keep_job_s: float, unless: bytes = b""
+    ) -> Ticket | None:
+        """Claim the flight for `key` and lay its job down, or find who has it.
+
+        Args:
+            unless: a Redis key; where it exists, nothing is claimed and the answer is None.
+        """
+        names = [self._name(key, "claim"), self._name(key, "fence"), self._name(key, "job")]
+        values = [self._lease_ms, msgspec.msgpack.encode(job), int(keep_job_s * 1e3), unless]
+        mine, token = await self._run("take", [*names, unless or names[0]], values)
+        return None if mine < 0 else Ticket(key=key, token=int(token), leader=bool(mine))
 
     async def begin(self, key: str, token: int, *, run_s: float) -> Job | None:
         """Begin the job of a claim; None where the claim is gone or has begun already."""
@@ -209,7 +218,7 @@ class Claims:
             return f"{name}:{token or ''}"
         return name if token is None else f"{name}:{token}"
 
-    async def _run(self, script: str, keys: list[str], values: list[Any]) -> Any:
+    async def _run(self, script: str, keys: Sequence[str | bytes], values: list[Any]) -> Any:
         try:
             return await self._scripts[script](keys=keys, args=values)
         except (RedisError, OSError) as error:

@@ -40,15 +40,20 @@ class Boarding:
         self._tails = tails
         self._deadline_s = deadline_s
 
-    async def board(self, key: str, job: Job) -> Boarded:
+    async def board(self, key: str, job: Job, *, unless: bytes = b"") -> Boarded | None:
         """Join the flight of `key`, or begin it; wait for its first event.
+
+        Args:
+            unless: a Redis key; where it exists no flight is begun, and the answer is None.
 
         Raises:
             SemcacheError: it failed before that.
             CacheFaultError: Redis is away.
         """
         for _ in range(ATTEMPTS):
-            ticket = await self._claims.take(key, job, keep_job_s=self._deadline_s)
+            ticket = await self._claims.take(key, job, keep_job_s=self._deadline_s, unless=unless)
+            if ticket is None:
+                return None
             seat = self._tails.join(ticket)
             try:
                 return await self._depart(ticket, seat, job)

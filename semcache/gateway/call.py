@@ -20,6 +20,7 @@ class Call:
     timings: Timings = field(default_factory=Timings)
     passed: list[str] = field(default_factory=list)
     looked_in_l1: bool = False
+    l1_was_empty: bool = False
 
     @property
     def tenant_id(self) -> int:

@@ -71,11 +71,12 @@ class ChatGateway:
             NotCachedError: there is none, and the caller wants no other.
             SemcacheError: the flight failed before its first token.
         """
-        if hit := await self.look_in_l1(call, now=now) or await self._look_in_book(call, now=now):
+        if hit := await self.look_in_l1(call, now=now):
             return self._reply(call, hit, now=now)
 
-        subject, vector = await self._describe(call)
-        if hit := await self._look_near(call, subject, vector, now=now):
+        looking = self._look_in_book(call, now=now), self._describe(call)
+        hit, (subject, vector) = await asyncio.gather(*looking)
+        if hit := hit or await self._look_near(call, subject, vector, now=now):
             return self._reply(call, hit, now=now)
 
         if call.controls.only_if_cached:
@@ -92,8 +93,10 @@ class ChatGateway:
         if not call.rule.serve_exact or call.looked_in_l1:
             return None
         call.looked_in_l1 = True
+        call.passed.clear()
         with call.timings.span("l1"):
             hit = await or_none(self._parts.exact.find(call.fingerprint))
+        call.l1_was_empty = hit is None
         if hit is None or not freshness.allows(hit.answer, controls=call.controls, now=now):
             return None
         return hit if hit.similarity is None or self._still_near(call, hit) else None
@@ -161,7 +164,11 @@ class ChatGateway:
         shared = call.rule.serve_exact
         key = call.fingerprint.hex() if shared else uuid.uuid4().hex
         job = self._job(call, subject, vector, now=now)
-        boarded = await self._parts.boarding.board(key, job)
+        unless = self._parts.exact.key(call.fingerprint) if call.l1_was_empty else b""
+        boarded = await self._parts.boarding.board(key, job, unless=unless)
+        if boarded is None:  # the answer came between the look-up and the claim
+            call.looked_in_l1 = False
+            return await self.open(call, now=now)
         source = Source.MISS if boarded.ticket.leader else Source.COLLAPSED
         head = Head(
             source=source if shared else Source.BYPASS,

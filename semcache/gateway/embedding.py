@@ -148,6 +148,7 @@ class EmbeddingGateway:
         names = hashlib.sha256(b"".join(missing))
         key = names.hexdigest() if shared else uuid.uuid4().hex
         boarded = await self._parts.boarding.board(key, job)
+        assert boarded is not None
         source = Source.MISS if boarded.ticket.leader else Source.COLLAPSED
         partial = f"{hits} of {hits + len(missing)} inputs were cached" if hits else None
         head = Head(

@@ -18,6 +18,7 @@ class HitReply:
 
     def __init__(self, *, head: Head, answer: Answer) -> None:
         self.head = head
+        self.known: Answer | None = answer
         self.stored = False
         self._answer = answer
 
@@ -46,24 +47,26 @@ class FlightReply:
         *,
         head: Head,
         boarded: Boarded,
-        again: Callable[[], Awaitable[Boarded]],
+        again: Callable[[], Awaitable[Boarded | None]],
         timings: Timings,
     ) -> None:
         self.head = head
+        self.known: Answer | None = None
         self.stored = False
         self._boarded = boarded
         self._again = again
         self._timings = timings
-        self._answer: Answer | None = None
 
     async def answer(self) -> Answer:
-        while self._answer is None:
+        while self.known is None:
             try:
                 async for _ in self._events():
                     pass
             except errors.FlightLostError:
-                self._boarded = await self._again()
-        return self._answer
+                boarded = await self._again()
+                assert boarded is not None
+                self._boarded = boarded
+        return self.known
 
     async def chunks(self) -> AsyncIterator[bytes]:
         try:
@@ -85,7 +88,7 @@ class FlightReply:
                 event = await anext(self._boarded.rest)
             if isinstance(event, Failed):
                 raise failure(event)
-            self._answer, self.stored = event.answer, event.stored
+            self.known, self.stored = event.answer, event.stored
             self._timings.spans += event.timings
         finally:
             self._boarded.seat.leave()

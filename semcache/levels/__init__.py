@@ -1,8 +1,6 @@
 """The levels that may answer, and the entries behind them.
 
-base       what a level is
 exact      L1: Redis, by fingerprint, one round trip
-book       Postgres by fingerprint: what L1 lost is found here, and promoted
 semantic   L2: the nearest texts within the scope, verified
 verify     pure: may a near match be served?
 freshness  pure: is a found answer fresh enough for this caller?

@@ -49,6 +49,7 @@ _PUT = """
         %(created_at)s, %(expires_at)s, %(stale_until)s, %(fence)s
     )
     ON CONFLICT (fingerprint) DO UPDATE SET
+        model = excluded.model, scope = excluded.scope, prompt = excluded.prompt,
         body = excluded.body, embedding = excluded.embedding, encoder = excluded.encoder,
         dimension = excluded.dimension, prompt_tokens = excluded.prompt_tokens,
         completion_tokens = excluded.completion_tokens, cost_usd = excluded.cost_usd,

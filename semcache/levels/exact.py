@@ -27,7 +27,7 @@ class ExactLevel:
         Raises:
             CacheFaultError: Redis is away.
         """
-        data = await self._pipe.get(self._key(fingerprint))
+        data = await self._pipe.get(self.key(fingerprint))
         return None if data is None else record.decode(data)
 
     async def put(self, fingerprint: bytes, hit: Hit, *, keep_s: float) -> None:
@@ -40,7 +40,7 @@ class ExactLevel:
         px = b"%d" % keep_ms
         names = self._names(hit.answer.entry_id)
         await asyncio.gather(
-            self._pipe.command(b"SET", self._key(fingerprint), record.encode(hit), b"PX", px),
+            self._pipe.command(b"SET", self.key(fingerprint), record.encode(hit), b"PX", px),
             self._pipe.command(b"SADD", names, fingerprint),
             self._pipe.command(b"PEXPIRE", names, px, b"NX"),
             self._pipe.command(b"PEXPIRE", names, px, b"GT"),
@@ -54,10 +54,11 @@ class ExactLevel:
         """
         names = self._names(entry_id)
         for fingerprint in await self._pipe.command(b"SMEMBERS", names):
-            await self._pipe.command(b"DEL", self._key(fingerprint))
+            await self._pipe.command(b"DEL", self.key(fingerprint))
         await self._pipe.command(b"DEL", names)
 
-    def _key(self, fingerprint: bytes) -> bytes:
+    def key(self, fingerprint: bytes) -> bytes:
+        """Name where an answer lies in Redis."""
         return b"%b:{%b}:x" % (self._prefix.encode(), fingerprint.hex().encode())
 
     def _names(self, entry_id: int) -> bytes:

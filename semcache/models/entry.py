@@ -9,7 +9,7 @@ DIMENSION = 384
 
 
 class Entry(models.Model):
-    """An answer that is kept. Written by `levels/entries.py`, read by `levels/book.py`.
+    """An answer that is kept. Written and read by `levels/entries.py`.
 
     `fingerprint` names the exact request. Where the entry may be found by meaning, `scope`,
     `prompt` and `embedding` are set, with the encoder that made the vector. `body` is the response

@@ -22,9 +22,13 @@ class Head:
 
 
 class Reply(Protocol):
-    """What a door gets back: an answer that is there, or one that is on its way."""
+    """What a door gets back: an answer that is there, or one that is on its way.
+
+    `known`: the answer, as soon as it is whole. `stored`: it was kept.
+    """
 
     head: Head
+    known: Answer | None
     stored: bool
 
     async def answer(self) -> Answer:

@@ -38,7 +38,7 @@ def test_the_second_time_the_same_bytes_come_from_the_cache(
 def test_a_paraphrase_is_answered_by_meaning_and_says_how_near_it_is(
     alice: Caller, provider: Upstream
 ) -> None:
-    first = alice.ask(QUESTION)
+    first = alice.learn(QUESTION)
     near = alice.ask(PARAPHRASE)
     assert near.level == "hit-semantic"
     assert near.body == first.body
@@ -52,7 +52,7 @@ def test_a_paraphrase_is_answered_by_meaning_and_says_how_near_it_is(
 def test_a_paraphrase_asked_again_comes_from_l1_and_still_says_how_near_it_is(
     alice: Caller,
 ) -> None:
-    alice.ask(QUESTION)
+    alice.learn(QUESTION)
     near = alice.ask(PARAPHRASE)
     again = alice.ask(PARAPHRASE)
     assert again.level == "hit-exact"
@@ -73,7 +73,7 @@ def test_an_answer_is_the_same_in_every_direction(
 
 
 def test_a_paraphrase_can_be_streamed(alice: Caller) -> None:
-    first = alice.ask(QUESTION)
+    first = alice.learn(QUESTION)
     near = alice.ask(PARAPHRASE, stream=True)
     assert near.level == "hit-semantic"
     assert near.headers["content-type"].startswith("text/event-stream")
@@ -186,9 +186,9 @@ def test_another_system_prompt_or_history_is_another_request(alice: Caller) -> N
 
 
 def test_numbers_and_negation_are_not_near(alice: Caller) -> None:
-    alice.ask("How do I cancel 2 of my subscriptions?")
+    alice.learn("How do I cancel 2 of my subscriptions?")
     assert alice.ask("How do I cancel 3 of my subscriptions?").level == "miss"
-    alice.ask("Which foods should I eat before a marathon?")
+    alice.learn("Which foods should I eat before a marathon?")
     assert alice.ask("Which foods should I not eat before a marathon?").level == "miss"
 
 

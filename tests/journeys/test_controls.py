@@ -44,7 +44,7 @@ def test_only_if_cached_asks_nobody(alice: Caller, provider: Upstream) -> None:
     said = cached(alice)
     assert (said.status, said.error["code"]) == (504, "not_cached")
     assert provider.calls()["count"] == 0
-    alice.ask(QUESTION)
+    alice.learn(QUESTION)
     assert cached(alice).level == "hit-exact"
     assert cached(alice, PARAPHRASE).level == "hit-semantic"
 
@@ -90,7 +90,7 @@ def test_mode_off_passes_the_cache_by(alice: Caller, kept: Kept) -> None:
 
 
 def test_mode_exact_neither_finds_by_meaning_nor_is_found(alice: Caller) -> None:
-    alice.ask(QUESTION)
+    alice.learn(QUESTION)
     said = alice.ask(PARAPHRASE, headers={"x-semcache-mode": "exact"})
     assert said.level == "miss"
     assert said.cache_status == "semcache-exact; fwd=miss; stored"
@@ -104,7 +104,7 @@ def test_mode_exact_neither_finds_by_meaning_nor_is_found(alice: Caller) -> None
 def test_an_answer_promoted_from_a_paraphrase_is_not_served_to_one_who_wants_exact(
     alice: Caller, strict: dict[str, str]
 ) -> None:
-    first = alice.ask(QUESTION)
+    first = alice.learn(QUESTION)
     alice.ask(PARAPHRASE)
     assert alice.ask(PARAPHRASE).level == "hit-exact", "it was not promoted"
     said = alice.ask(PARAPHRASE, headers=strict)
@@ -113,7 +113,7 @@ def test_an_answer_promoted_from_a_paraphrase_is_not_served_to_one_who_wants_exa
 
 
 def test_an_exact_answer_replaces_the_promoted_one(alice: Caller) -> None:
-    alice.ask(QUESTION)
+    alice.learn(QUESTION)
     alice.ask(PARAPHRASE)
     own = alice.ask(PARAPHRASE, headers={"x-semcache-mode": "exact"})
     after = alice.ask(PARAPHRASE)
@@ -122,10 +122,10 @@ def test_an_exact_answer_replaces_the_promoted_one(alice: Caller) -> None:
 
 
 def test_a_caller_may_tighten_the_error_bound_but_not_loosen_it(alice: Caller) -> None:
-    alice.ask(QUESTION)
+    alice.learn(QUESTION)
     tight = {"x-semcache-max-error": "0.000001", "Cache-Control": "only-if-cached"}
     assert alice.ask(PARAPHRASE, headers=tight).status == 504
-    alice.ask("Where can I buy a cheap bicycle in Berlin?")
+    alice.learn("Where can I buy a cheap bicycle in Berlin?")
     loose = {"x-semcache-max-error": "1", "Cache-Control": "only-if-cached"}
     assert alice.ask("Where can I rent a boat in Hamburg?", headers=loose).status == 504
 

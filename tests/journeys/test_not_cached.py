@@ -91,7 +91,7 @@ def test_a_policy_turns_levels_off_and_on_again(
 ) -> None:
     question, paraphrase = "Who wrote the novel Don Quixote?", "Who wrote the novel “Don Quixote”?"
     for caller in (alice, charlie):
-        caller.ask(question)
+        caller.learn(question)
     only_cached = {"Cache-Control": "only-if-cached"}
     assert alice.ask(paraphrase, headers=only_cached).level == "hit-semantic"
 

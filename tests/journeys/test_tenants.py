@@ -12,7 +12,7 @@ PARAPHRASE = "How long does a cat live, on average?"
 
 
 def test_a_team_shares_its_answers(alice: Caller, bob: Caller) -> None:
-    first = alice.ask(QUESTION)
+    first = alice.learn(QUESTION)
     assert bob.ask(QUESTION).body == first.body
     assert bob.ask(PARAPHRASE).level == "hit-semantic"
 
@@ -31,7 +31,7 @@ def test_equal_prompts_of_two_tenants_never_share(
 
 
 def test_near_prompts_of_two_tenants_never_share(alice: Caller, charlie: Caller) -> None:
-    alice.ask(QUESTION)
+    alice.learn(QUESTION)
     assert charlie.ask(PARAPHRASE).level == "miss"
     assert charlie.ask(PARAPHRASE, headers={"Cache-Control": "only-if-cached"}).status == 200
     asked = charlie.ask(QUESTION, headers={"Cache-Control": "only-if-cached"})
@@ -72,7 +72,7 @@ def test_a_namespace_is_a_cache_of_its_own(
     prompt = unique()
     assert alice.ask(prompt).level == "miss"
     assert elsewhere.ask(prompt).level == "miss"
-    assert nowhere.ask(prompt).level == "miss"
+    assert nowhere.learn(prompt).level == "miss"
     assert nowhere.ask(f"{prompt}?").level == "hit-semantic"
     assert alice.embed(prompt).level == "miss"
     assert elsewhere.embed(prompt).level == "miss"

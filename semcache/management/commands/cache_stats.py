@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from semcache.models import Entry, UsageBucket
 from semcache.types.outcome import Source
@@ -48,7 +48,11 @@ def _entries(entries: QuerySet[Entry]) -> Table:
 
 def _usage(usage: QuerySet[UsageBucket], *, hours: int) -> Table:
     columns = ("source", "requests", "errors", "tokens in", "tokens out", "cost $", "saved $")
-    table = Table(*columns, title=f"Requests of the last {hours} hours", title_justify="left")
+    table = Table(
+        *(Column(name, no_wrap=True) for name in columns),
+        title=f"Requests of the last {hours} hours",
+        title_justify="left",
+    )
     counts = ("requests", "errors", "prompt_tokens", "completion_tokens")
     dollars = ("cost_usd", "saved_usd")
     totals = [Sum(name) for name in (*counts, *dollars)]

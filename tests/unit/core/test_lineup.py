@@ -50,6 +50,7 @@ def test_children_agree_on_the_home_and_get_no_foreign_variables(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRANIAN_WORKERS", "9")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("PGHOST", "elsewhere")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("OPENAI_API_KEY", "for a provider")
@@ -58,6 +59,15 @@ def test_children_agree_on_the_home_and_get_no_foreign_variables(
         assert program.environment["OPENAI_API_KEY"] == "for a provider"
         assert "elsewhere" not in " ".join(program.environment.values())
         assert "GRANIAN_WORKERS" not in program.environment
+
+
+def test_libpq_variables_reach_a_database_that_is_not_embedded(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://alice@db.example/semcache")
+    monkeypatch.setenv("PGPASSFILE", "/run/secrets/pgpass")
+    for program in Lineup.from_environment(home).programs():
+        assert program.environment["PGPASSFILE"] == "/run/secrets/pgpass"
 
 
 def test_every_queue_has_one_worker(home: Home) -> None:

@@ -73,7 +73,7 @@ class MethodError(CallerError):
         allowed: the methods it is there for.
     """
 
-    def __init__(self, message: str, *, allowed: tuple[str, ...]) -> None:
+    def __init__(self, message: str, *, allowed: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.allowed = allowed
 

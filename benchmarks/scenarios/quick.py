@@ -95,7 +95,7 @@ class Quick:
         findings.interrupted = interrupted
         if book.truncated:
             findings.remarks.append(
-                f"{book.truncated} answers were cut at their limit; such answers are not kept."
+                f"Answers cut at their limit, which are not kept: {book.truncated}."
             )
         if interrupted:
             findings.remarks.append("Interrupted: these are the figures of a part.")

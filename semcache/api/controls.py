@@ -15,7 +15,7 @@ from semcache.types import controls
 from semcache.types.controls import Controls
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
-_SHARE = re.compile(r"\d{1,3}(\.\d{0,12})?|\.\d{1,12}", re.ASCII)
+_SHARE = re.compile(r"(\d{1,3}(\.\d{0,12})?|\.\d{1,12})(e-?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _CALLER_PRIORITIES = ("interactive", "default", "batch")
 _TTL_LIMIT_S = 10 * 365 * 86_400
 _TAGS_LIMIT = 32

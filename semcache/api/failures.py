@@ -42,7 +42,7 @@ def envelope(error: errors.SemcacheError, *, request_id: str) -> bytes:
 
 def headers(error: errors.SemcacheError) -> dict[str, str]:
     """Say what goes beside the envelope."""
-    if isinstance(error, errors.MethodError):
+    if isinstance(error, errors.MethodError) and error.allowed:
         return {"Allow": ", ".join(error.allowed)}
     if error.retry_after_s is not None:
         return {"Retry-After": str(math.ceil(error.retry_after_s))}

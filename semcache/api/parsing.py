@@ -51,6 +51,9 @@ def chat(said: JSON) -> ChatRequest:
         raise InvalidRequestError("messages is required, a non-empty list.", param="messages")
     if stream is not None and not isinstance(stream, bool):
         raise InvalidRequestError("stream must be true or false.", param="stream")
+    for name, kind, words in (("user", str, "a string"), ("metadata", dict, "an object")):
+        if said.get(name) is not None and not isinstance(said[name], kind):
+            raise InvalidRequestError(f"{name} must be {words}.", param=name)
     options = said.get("stream_options")
     if options is not None and not isinstance(options, dict):
         raise InvalidRequestError("stream_options must be an object.", param="stream_options")
@@ -71,6 +74,8 @@ def check_chat(request: ChatRequest) -> None:
         _check_message(message, f"messages[{place}]")
     for name, (kinds, words) in _FIELDS.items():
         value = request.body.get(name)
+        if kinds is int and isinstance(value, float) and value.is_integer():
+            value = int(value)  # another spelling of the same number
         if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
             raise InvalidRequestError(f"{name} must be {words}.", param=name)
     for name, low, high in _RANGES:
@@ -161,8 +166,6 @@ _FIELDS: dict[str, tuple[Any, str]] = {
     "stop": ((str, list), "a string or a list"),
     "tools": (list, "a list"),
     "response_format": (dict, "an object"),
-    "metadata": (dict, "an object"),
-    "user": (str, "a string"),
 }
 _RANGES = (
     ("temperature", 0, 2),

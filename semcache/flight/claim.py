@@ -213,7 +213,8 @@ class Claims:
                 return FlightAbandonedError("Nobody waits for the answer any more.")
 
     def _name(self, key: str, role: str, token: int | None = None) -> str:
-        name = f"{self._prefix}:{{{key}}}:{role}"
+        tag, _, rest = key.partition(".")
+        name = f"{self._prefix}:{{{tag}}}{rest}:{role}"
         if role == "job":
             return f"{name}:{token or ''}"
         return name if token is None else f"{name}:{token}"

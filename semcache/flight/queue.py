@@ -24,11 +24,12 @@ class Queue:
     """Hand flights to the workers.
 
     Args:
-        broker: Dramatiq's; its calls block, so they run in a thread.
+        broker: Dramatiq's, the process's own where none is given; its calls block, so they run in
+            a thread.
     """
 
-    def __init__(self, *, broker: dramatiq.Broker) -> None:
-        self._broker = broker
+    def __init__(self, *, broker: dramatiq.Broker | None = None) -> None:
+        self._broker = broker or dramatiq.get_broker()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="enqueue")
 
     async def put(self, ticket: Ticket, *, priority: Priority) -> None:

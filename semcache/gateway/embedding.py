@@ -27,7 +27,10 @@ from semcache.types.timings import Timings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingCall:
-    """One request on its way; `names` are the fingerprints of its inputs, in their order."""
+    """One request on its way; `names` are the fingerprints of its inputs, in their order.
+
+    `empty`: those that L1 knew nothing of when it was asked.
+    """
 
     identity: Identity
     request: EmbeddingRequest
@@ -36,6 +39,7 @@ class EmbeddingCall:
     names: tuple[bytes, ...]
     request_id: str
     timings: Timings = field(default_factory=Timings)
+    empty: set[bytes] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,18 +100,21 @@ class EmbeddingGateway:
             SemcacheError: the flight failed.
         """
         found = await self._look(call, now=now)
-        self._note(call, found, now=now)
         rows = {name: _embedded(orjson.loads(a.body)) for name, a in found.items()}
         saved_usd = sum(answer.cost_usd or 0.0 for answer in found.values())
         named = zip(call.names, call.request.inputs, strict=True)
         missing = {name: text for name, text in named if name not in found}
         if not missing:
+            self._note(call, found, now=now)
             head = Head(source=Source.EXACT, level="exact")
             return EmbeddingReply(head=head, rows=_ordered(call, rows), saved_usd=saved_usd)
         if call.controls.only_if_cached:
             raise errors.NotCachedError(f"{len(missing)} inputs are not cached; only-if-cached.")
 
         reply = await self._join(call, missing, hits=len(found), now=now)
+        if reply is None:
+            return await self.open(call, now=now)
+        self._note(call, found, now=now)
         answer = await reply.answer()
         fetched = (_embedded(row) for row in orjson.loads(answer.body))
         return EmbeddingReply(
@@ -126,6 +133,7 @@ class EmbeddingGateway:
         with call.timings.span("l1"):
             hits = await asyncio.gather(*(or_none(exact.find(name)) for name in names))
         found = {n: hit.answer for n, hit in zip(names, hits, strict=True) if hit}
+        call.empty.update(set(names) - set(found))
         if lacking := [name for name in names if name not in found]:
             with call.timings.span("book"):
                 looking = self._parts.entries.find(lacking, tenant_id=call.identity.tenant_id)
@@ -142,13 +150,17 @@ class EmbeddingGateway:
 
     async def _join(
         self, call: EmbeddingCall, missing: dict[bytes, str | list[int]], *, hits: int, now: float
-    ) -> FlightReply:
-        """Get on the flight for exactly these inputs; begin it where there is none."""
+    ) -> FlightReply | None:
+        """Get on the flight for exactly these inputs, or begin it; None where answers came."""
         job, shared = self._job(call, missing, now=now), call.rule.serve_exact
-        names = hashlib.sha256(b"".join(missing))
-        key = names.hexdigest() if shared else uuid.uuid4().hex
-        boarded = await self._parts.boarding.board(key, job)
-        assert boarded is not None
+        first, unless = next(iter(missing)), b""
+        key = uuid.uuid4().hex
+        if shared:  # beside the first input's answer, on the same node of a cluster
+            key = f"{first.hex()}.{hashlib.sha256(b''.join(missing)).hexdigest()}"
+            unless = self._parts.exact.key(first) if first in call.empty else b""
+        boarded = await self._parts.boarding.board(key, job, unless=unless)
+        if boarded is None:
+            return None
         source = Source.MISS if boarded.ticket.leader else Source.COLLAPSED
         partial = f"{hits} of {hits + len(missing)} inputs were cached" if hits else None
         head = Head(

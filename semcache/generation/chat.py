@@ -20,7 +20,6 @@ from semcache.types.timings import Timings
 log = logging.getLogger(__name__)
 
 ANSWER_LIMIT_BYTES = 32 * 2**20
-_MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError)
 
 
 class ChatGeneration:
@@ -77,7 +76,7 @@ class ChatGeneration:
         """Ask the routes in order; once a token has come there is no going back."""
         failure: errors.SemcacheError = errors.UpstreamUnavailableError("No provider was asked.")
         for route in self._catalog.find(job.model, kind="chat"):
-            assembler = Assembler()
+            assembler = Assembler(expected=int(job.body.get("n") or 1))
             try:
                 return route, await self._relay(job, ticket, route, assembler)
             except errors.UpstreamError as error:
@@ -93,7 +92,7 @@ class ChatGeneration:
         async for chunk in self._providers[route.vendor].stream(job.body, model=route.upstream):
             try:
                 assembler.add(chunk)
-            except _MISSHAPEN as error:
+            except ValueError as error:
                 raise errors.UpstreamError(f"{route.vendor} sent a misshapen chunk.") from error
             data = orjson.dumps(chunk)
             size_bytes += len(data)

@@ -8,6 +8,8 @@ from semcache.types.controls import Controls
 from semcache.types.identity import Policy
 from semcache.types.rule import Rule
 
+_USUAL_TEMPERATURE = 1.0  # what OpenAI takes where the caller names none
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
@@ -33,6 +35,7 @@ def resolve(
     bound = allowed.max_error if controls.max_error is None else controls.max_error
     serve = bypass is None and controls.serve
     ttl_s = allowed.ttl_s if controls.ttl_s is None else controls.ttl_s
+    ttl_s = min(ttl_s, allowed.max_ttl_s)
     store = controls.store and ttl_s > 0 and bypass in {None, "no-cache"}
     return Rule(
         serve_exact=serve,
@@ -44,7 +47,7 @@ def resolve(
         bypass=bypass,
         asked=asked,
         threshold=allowed.threshold,
-        ttl_s=min(ttl_s, allowed.max_ttl_s),
+        ttl_s=ttl_s,
         keep_stale_s=allowed.keep_stale_s,
         keep_truncated=allowed.keep_truncated,
     )
@@ -71,7 +74,7 @@ def _bypass(
         return "no-store", True
     if _tighter(controls.mode, allowed.mode) == "off":
         return "mode", False
-    temperature = request.body.get("temperature")
+    temperature = request.body.get("temperature", _USUAL_TEMPERATURE)
     if isinstance(temperature, int | float) and temperature > allowed.max_temperature:
         return "temperature", False
     if not controls.serve:

@@ -1,8 +1,9 @@
 """The configured providers and models, in the order they are asked (SEMCACHE_PROVIDERS)."""
 
+import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from semcache.providers.prices import Price
 
 _KINDS = ("openai", "encoder")
 _MODEL_KINDS = ("chat", "embeddings")
+_HEADINGS = {"providers": "each under [[providers]]", "models": "each under [[providers.models]]"}
+_VENDOR_FIELDS = {"name", "kind", "base_url", "api_key_env", "order", "models"}
+_MODEL_FIELDS = {"name", "kind", "upstream", "input_usd_per_mtok", "output_usd_per_mtok"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +97,27 @@ def read(path: Path) -> Catalog:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"SEMCACHE_PROVIDERS {path}: {error}") from error
-    tables = said.get("providers")
-    if not isinstance(tables, list) or not tables:
+    tables = _tables(said, "providers", where=str(path))
+    if not tables:
         raise ConfigurationError(f"{path}: there is no [[providers]] table.")
+    _refuse_unknown(said, {"providers"}, where=str(path))
+    for table in tables:
+        _check_order(table, where=f"{path}: provider {table.get('name')}")
     ordered = sorted(tables, key=lambda table: table.get("order", 0))
     vendors = tuple(_vendor(table, where=str(path)) for table in ordered)
-    routes = tuple(
-        _route(model, vendor=table["name"], where=f"{path}: provider {table['name']}")
-        for table in ordered
-        for model in table.get("models", [])
-    )
     if len({vendor.name for vendor in vendors}) < len(vendors):
         raise ConfigurationError(f"{path}: two providers have the same name.")
-    return Catalog(vendors=vendors, routes=routes)
+    routes = []
+    for table, vendor in zip(ordered, vendors, strict=True):
+        where = f"{path}: provider {vendor.name}"
+        routes += [_route(m, vendor, where=where) for m in _tables(table, "models", where=where)]
+    return Catalog(vendors=vendors, routes=tuple(routes))
 
 
 def _vendor(table: Mapping[str, Any], *, where: str) -> Vendor:
     name = _text(table, "name", where=where)
     where = f"{where}: provider {name}"
+    _refuse_unknown(table, _VENDOR_FIELDS, where=where)
     kind = _choice(table, "kind", _KINDS, where=where)
     base_url = _text(table, "base_url", where=where) if kind == "openai" else ""
     if base_url and not base_url.startswith(("http://", "https://")):
@@ -118,24 +125,51 @@ def _vendor(table: Mapping[str, Any], *, where: str) -> Vendor:
     return Vendor(name=name, kind=kind, base_url=base_url, api_key=_secret(table, where=where))
 
 
-def _route(table: Mapping[str, Any], *, vendor: str, where: str) -> Route:
+def _route(table: Mapping[str, Any], vendor: Vendor, *, where: str) -> Route:
     model = _text(table, "name", where=where)
     where = f"{where}: model {model}"
+    _refuse_unknown(table, _MODEL_FIELDS, where=where)
+    kind = _choice(table, "kind", _MODEL_KINDS, where=where)
+    if vendor.kind == "encoder" and kind != "embeddings":
+        raise ConfigurationError(f"{where}: an encoder has embeddings models only; set kind.")
     return Route(
         model=model,
-        kind=_choice(table, "kind", _MODEL_KINDS, where=where),
-        vendor=vendor,
-        upstream=str(table.get("upstream") or model),
+        kind=kind,
+        vendor=vendor.name,
+        upstream=_text(table, "upstream", where=where) if "upstream" in table else model,
         price=_price(table, where=where),
     )
+
+
+def _check_order(table: Mapping[str, Any], *, where: str) -> None:
+    if not _is_number(table.get("order", 0)):
+        raise ConfigurationError(f"{where}: order must be a number.")
+
+
+def _tables(said: Mapping[str, Any], name: str, *, where: str) -> list[dict[str, Any]]:
+    tables = said.get(name, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigurationError(f"{where}: {name} must be tables, {_HEADINGS[name]}.")
+    return tables
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: Collection[str], *, where: str) -> None:
+    """A misspelled name would otherwise be passed over in silence."""
+    for name in table:
+        if name not in known:
+            raise ConfigurationError(f"{where}: {name} is unknown; {', '.join(sorted(known))}.")
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in {int, float} and math.isfinite(value)
 
 
 def _price(table: Mapping[str, Any], *, where: str) -> Price | None:
     said = [table.get("input_usd_per_mtok"), table.get("output_usd_per_mtok")]
     if said == [None, None]:
         return None
-    given = [float(price) for price in said if isinstance(price, int | float) and price >= 0]
-    if len(given) != len(said):
+    given = [float(price) for price in said if price is not None and _is_number(price)]
+    if len(given) != len(said) or min(given) < 0:
         raise ConfigurationError(
             f"{where}: input_usd_per_mtok and output_usd_per_mtok are numbers, and go together."
         )
@@ -144,22 +178,21 @@ def _price(table: Mapping[str, Any], *, where: str) -> Price | None:
 
 def _secret(table: Mapping[str, Any], *, where: str) -> str:
     """Read the key from the variable that api_key_env names, or from the file NAME_FILE names."""
-    variable = table.get("api_key_env")
-    if not variable:
+    if "api_key_env" not in table:
         return ""
-    if value := os.environ.get(variable):
-        return value
-    path = os.environ.get(f"{variable}_FILE")
+    variable = _text(table, "api_key_env", where=where)
+    value, path = os.environ.get(variable), os.environ.get(f"{variable}_FILE")
+    if value and path:
+        raise ConfigurationError(f"{where}: set {variable} or {variable}_FILE, not both.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip() if path else _missing(where, variable)
-    except OSError as error:
+        found = value or (Path(path).read_text(encoding="utf-8").strip() if path else "")
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{where}: {variable}_FILE: {error}") from error
-
-
-def _missing(where: str, variable: str) -> str:
-    raise ConfigurationError(
-        f"{where}: set {variable}, or {variable}_FILE to a file that holds it."
-    )
+    if not found:
+        raise ConfigurationError(
+            f"{where}: set {variable}, or {variable}_FILE to a file that holds it."
+        )
+    return found
 
 
 def _text(table: Mapping[str, Any], name: str, *, where: str) -> str:

@@ -4,11 +4,14 @@ Lines end at CR, LF or CRLF only. `str.splitlines`, which general HTTP clients u
 U+2028 and U+0085, which JSON strings may hold.
 """
 
+import codecs
+import re
 from collections.abc import AsyncIterator
 
 from semcache.errors import UpstreamError
 
 LINE_LIMIT_BYTES = 16 * 2**20
+_LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")
 
 
 async def data(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -17,10 +20,10 @@ async def data(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     Raises:
         UpstreamError: a line has no end.
     """
-    buffer, fields = b"", []
+    buffer, fields, mark = b"", [], codecs.BOM_UTF8
     async for part in parts:
-        buffer += part
-        *lines, buffer = buffer.replace(b"\r\n", b"\n").split(b"\n")
+        *lines, buffer = _LINE_END.split((buffer + part).removeprefix(mark))
+        mark = b""
         if len(buffer) > LINE_LIMIT_BYTES:
             raise UpstreamError("The provider sent a line without an end.")
         for line in lines:

@@ -14,11 +14,16 @@ _ONCE = frozenset({"role", "id", "type", "name", "index"})
 
 
 class Assembler:
-    """Put chunks together as they come."""
+    """Put chunks together as they come.
 
-    __slots__ = ("_choices", "_top")
+    Args:
+        expected: the number of choices that was asked for.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_choices", "_expected", "_top")
+
+    def __init__(self, *, expected: int = 1) -> None:
+        self._expected = expected
         self._top: JSON = {}
         self._choices: dict[int, JSON] = {}
 
@@ -26,8 +31,14 @@ class Assembler:
         """Take the next chunk.
 
         Raises:
-            TypeError, ValueError, KeyError, AttributeError: the chunk is not shaped like one.
+            ValueError: it is not shaped like one.
         """
+        try:
+            self._add(chunk)
+        except (TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ValueError("not a chunk") from error
+
+    def _add(self, chunk: JSON) -> None:
         for name, value in chunk.items():
             if name != "choices" and (value is not None or name not in self._top):
                 self._top[name] = value
@@ -39,7 +50,7 @@ class Assembler:
                 elif name == "logprobs" and isinstance(value, dict):
                     choice[name] = choice.get(name) or {}
                     _merge(choice[name], value)
-                elif value is not None or name not in choice:
+                elif name != "message" and (value is not None or name not in choice):
                     choice[name] = value
 
     @property
@@ -48,8 +59,10 @@ class Assembler:
 
     @property
     def whole(self) -> bool:
-        """Whether every choice said why it ended."""
-        return self.begun and all(c.get("finish_reason") for c in self._choices.values())
+        """Whether every choice has come, and said why it ended."""
+        if len(self._choices) < self._expected:
+            return False
+        return all(c.get("finish_reason") for c in self._choices.values())
 
     def completion(self) -> JSON:
         """The chunks so far as one `chat.completion`."""

@@ -1,3 +1,5 @@
+import re
+
 from embeddings.encoders.base import Encoder
 from embeddings.encoders.hashing import HashingEncoder
 from embeddings.encoders.onnx import OnnxEncoder
@@ -7,6 +9,8 @@ from semcache import conf
 from semcache.errors import ConfigurationError
 from semcache.providers import remote
 from semcache.providers.catalog import Catalog
+
+_DIMENSION = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 
 
 def build(settings: conf.Conf, listed: Catalog) -> Encoder:
@@ -34,7 +38,7 @@ def _remote(rest: str, settings: conf.Conf, listed: Catalog) -> Encoder:
     place, _, dimension = rest.rpartition(":")
     vendor_name, _, model = place.partition("/")
     vendor = next((v for v in listed.vendors if v.name == vendor_name), None)
-    if vendor is None or not model or not dimension.isdigit():
+    if vendor is None or not (vendor.base_url and model and _DIMENSION.fullmatch(dimension)):
         raise ConfigurationError(
             f"SEMCACHE_ENCODER=remote:{rest}: expected remote:PROVIDER/MODEL:DIMENSION, with a "
             "provider of the providers file."

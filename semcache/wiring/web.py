@@ -3,7 +3,6 @@ import contextlib
 import logging
 import time
 
-import dramatiq
 import psycopg
 import psycopg_pool
 import redis.asyncio as redis
@@ -52,7 +51,7 @@ class Web:
             )
         )
         self.tails = Tails(client=self.tail_client, claims=stores.claims)
-        self.queue = Queue(broker=dramatiq.get_broker())
+        self.queue = Queue()
         semantic = SemanticLevel(
             batcher=self.batcher,
             encoder=self.encoder.name,

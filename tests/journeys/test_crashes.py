@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import redis
 
 from benchmarks.upstream.server import Upstream
 from tests import servers
@@ -109,7 +110,7 @@ def test_a_web_process_killed_in_mid_answer_comes_back_and_answers(
     assert said.status == 200
     assert prompt in said.text
     with ours.stores.memory() as memory:
-        eventually(lambda: ours.flights(memory) == [], within_s=8, what="the end of all flights")
+        eventually(lambda: not held(ours, memory), within_s=9, what="the end of all claims")
     assert provider.calls()["open_requests"] == 0
 
 
@@ -156,6 +157,8 @@ def test_while_postgres_is_away_answers_come_from_l1_and_from_the_provider(
 ) -> None:
     alice = hire(ours, "alice")
     first = alice.ask(QUESTION)
+    with ours.stores.book() as book:
+        book.execute("CHECKPOINT")  # a crash may lose the last moment's entries
     kill(ours.stores.postgres)
     try:
         assert alice.ask(QUESTION).body == first.body
@@ -190,6 +193,11 @@ def test_after_everything_was_stopped_and_started_the_cache_knows_its_answers(
     again = alice.ask(QUESTION)
     assert (again.level, again.body) == ("hit-exact", first.body)
     assert provider.calls()["generations"] == 1
+
+
+def held(product: servers.Product, memory: "redis.Redis") -> list[str]:
+    """Name claims and readers; what a killed worker had begun is remembered until its deadline."""
+    return [name for name in product.flights(memory) if ":run:" not in name]
 
 
 def kill(service: Any) -> None:

@@ -1,3 +1,4 @@
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +17,18 @@ class FileSource:
         self._path = path
 
     def prompts(self) -> Iterator[Prompt]:
-        with self._path.open(encoding="utf-8-sig") as lines:
+        with self._path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
-                if text := line.strip():
-                    where = f"{self._path}:{number}"
+                where = f"{self._path}:{number}"
+                if text := _text(line, where):
                     yield Prompt(messages=_messages(text, where), where=where)
+
+
+def _text(line: bytes, where: str) -> str:
+    try:
+        return line.removeprefix(codecs.BOM_UTF8).decode().strip()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{where}: not UTF-8: {error.reason}") from error
 
 
 def _messages(text: str, where: str) -> tuple[dict[str, Any], ...]:
@@ -28,7 +36,7 @@ def _messages(text: str, where: str) -> tuple[dict[str, Any], ...]:
         return ({"role": "user", "content": text},)
     try:
         said = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{where}: not JSON: {error}") from error
     messages = said.get("messages") if isinstance(said, dict) else said
     if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):

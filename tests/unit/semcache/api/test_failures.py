@@ -86,5 +86,11 @@ def test_retry_after_is_whole_seconds_and_never_too_early(wait_s: float, said: s
     assert failures.headers(error) == {"Retry-After": said}
 
 
+def test_a_wrong_method_is_told_the_right_ones() -> None:
+    error = errors.MethodError("Not so.", allowed=("GET", "HEAD"))
+
+    assert failures.headers(error) == {"Allow": "GET, HEAD"}
+
+
 def test_who_knows_no_time_to_come_back_names_none() -> None:
     assert failures.headers(errors.UpstreamError("Words.")) == {}

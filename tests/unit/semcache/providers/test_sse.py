@@ -69,7 +69,7 @@ said = st.lists(
 
 
 @unhurried
-@given(said=said, ends=st.sampled_from([b"\n", b"\r\n"]), data=st.data())
+@given(said=said, ends=st.sampled_from([b"\n", b"\r\n", b"\r"]), data=st.data())
 async def test_it_does_not_matter_where_the_network_cuts(
     said: list[bytes], ends: bytes, data: st.DataObject
 ) -> None:

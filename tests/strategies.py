@@ -1,5 +1,6 @@
 """Values as callers and providers send them, for property tests."""
 
+import itertools
 import random
 from decimal import Decimal
 from typing import Any
@@ -282,4 +283,4 @@ def _logged(choice: JSON, index: int) -> list[JSON]:
 def _pieces(draw: st.DrawFn, text: str) -> list[str]:
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=4)))
     edges = [0, *cuts, len(text)]
-    return [text[low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    return [text[low:high] for low, high in itertools.pairwise(edges)]

@@ -10,11 +10,9 @@ Note [Lease]
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-import redis.asyncio as redis
-from redis.exceptions import RedisError
 
 from semcache.errors import (
     CacheFaultError,
@@ -69,24 +67,30 @@ return 1
 _LEAVE = "return redis.call('ZREM', KEYS[1], ARGV[1])"
 _APPEND = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('XADD', KEYS[2], '*', 'e', ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
+for place = 3, #ARGV do redis.call('XADD', KEYS[2], '*', 'e', ARGV[place]) end
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+if #KEYS > 2 then redis.call('DEL', KEYS[1], KEYS[3], KEYS[4], KEYS[5]) end
 return 1
 """
-_FINISH = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('XADD', KEYS[2], '*', 'e', ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
-redis.call('DEL', KEYS[1], KEYS[3], KEYS[4], KEYS[5])
-return 1
-"""
+
+
+class Scripts(Protocol):
+    """Runs Lua in Redis.
+
+    Raises:
+        CacheFaultError: Redis is away.
+    """
+
+    async def script(
+        self, text: bytes, keys: Sequence[str | bytes], values: Sequence[Any]
+    ) -> Any: ...
 
 
 class Claims:
     """Take, hold and give up flights.
 
     Args:
-        client: Redis.
+        redis: runs scripts.
         prefix: begins every key.
         lease_s: how long a claim lives without being renewed.
         abandon_after_s: how long a running flight goes on when nobody reads it.
@@ -96,14 +100,15 @@ class Claims:
     """
 
     def __init__(
-        self, *, client: "redis.Redis", prefix: str, lease_s: float, abandon_after_s: float
+        self, *, redis: Scripts, prefix: str, lease_s: float, abandon_after_s: float
     ) -> None:
         self._prefix = prefix
         self._lease_ms = int(lease_s * 1000)
         self._abandon_after_s = abandon_after_s
         scripts = {"take": _TAKE, "begin": _BEGIN, "renew": _RENEW, "attend": _ATTEND}
-        scripts |= {"leave": _LEAVE, "append": _APPEND, "finish": _FINISH}
-        self._scripts = {name: client.register_script(text) for name, text in scripts.items()}
+        scripts |= {"leave": _LEAVE, "append": _APPEND}
+        self._scripts = {name: text.encode() for name, text in scripts.items()}
+        self._redis = redis
 
     async def take(
         self, key: str, job: Job, *, keep_job_s: float, unless: bytes = b""
@@ -135,25 +140,29 @@ class Claims:
         """Say that `reader` has gone."""
         await self._run("leave", [self._name(ticket.key, "readers", ticket.token)], [reader])
 
-    async def append(self, ticket: Ticket, event: bytes, *, keep_s: float) -> None:
-        """Add an event to the flight's log.
+    async def append(self, ticket: Ticket, events: Sequence[bytes], *, keep_s: float) -> None:
+        """Add events to the flight's log.
 
         Raises:
             FlightLostError: the claim is another's.
         """
         keys = [self._name(ticket.key, "claim"), self.log(ticket)]
-        if not await self._run("append", keys, [ticket.token, event, int(keep_s * 1e3)]):
-            raise FlightLostError("The claim passed to another worker.")
+        await self._append(keys, ticket, events, keep_s=keep_s)
 
-    async def finish(self, ticket: Ticket, event: bytes) -> None:
-        """Add the last event and give the claim up; late readers find the log for a minute.
+    async def finish(self, ticket: Ticket, events: Sequence[bytes]) -> None:
+        """Add the last events and give the claim up; late readers find the log for a minute.
 
         Raises:
             FlightLostError: the claim is another's.
         """
         keys = [self._name(ticket.key, "claim"), self.log(ticket)]
         keys += [self._name(ticket.key, name, ticket.token) for name in ("job", "run", "readers")]
-        if not await self._run("finish", keys, [ticket.token, event, _KEEP_LOG_S * 1000]):
+        await self._append(keys, ticket, events, keep_s=_KEEP_LOG_S)
+
+    async def _append(
+        self, keys: list[str], ticket: Ticket, events: Sequence[bytes], *, keep_s: float
+    ) -> None:
+        if not await self._run("append", keys, [ticket.token, int(keep_s * 1e3), *events]):
             raise FlightLostError("The claim passed to another worker.")
 
     @asynccontextmanager
@@ -220,7 +229,4 @@ class Claims:
         return name if token is None else f"{name}:{token}"
 
     async def _run(self, script: str, keys: Sequence[str | bytes], values: list[Any]) -> Any:
-        try:
-            return await self._scripts[script](keys=keys, args=values)
-        except (RedisError, OSError) as error:
-            raise CacheFaultError(f"Redis: {error}") from error
+        return await self._redis.script(self._scripts[script], keys, values)

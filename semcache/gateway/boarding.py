@@ -10,6 +10,8 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import msgspec
+
 from semcache import errors
 from semcache.flight.claim import Claims
 from semcache.flight.queue import Queue
@@ -51,6 +53,7 @@ class Boarding:
             CacheFaultError: Redis is away.
         """
         for _ in range(ATTEMPTS):
+            job = msgspec.structs.replace(job, enqueued_at=time.time())
             ticket = await self._claims.take(key, job, keep_job_s=self._deadline_s, unless=unless)
             if ticket is None:
                 return None

@@ -7,7 +7,7 @@ import orjson
 
 from semcache import errors
 from semcache.flight import stream
-from semcache.flight.claim import Claims
+from semcache.flight.outbox import Outbox
 from semcache.generation import keeping
 from semcache.generation.keeping import Keeping
 from semcache.providers import usages
@@ -26,35 +26,29 @@ class ChatGeneration:
     """Fetches chat answers.
 
     Args:
-        claims: takes the tokens as they come.
         catalog, providers: whom to ask, by model and by vendor name.
         keeping: where a whole answer goes.
-        keep_s: how long a flight's log is kept while it runs.
     """
 
     def __init__(
         self,
         *,
-        claims: Claims,
         catalog: Catalog,
         providers: Mapping[str, Provider],
         keeping: Keeping,
-        keep_s: float,
     ) -> None:
-        self._claims = claims
         self._catalog = catalog
         self._providers = providers
         self._keeping = keeping
-        self._keep_s = keep_s
 
-    async def fetch(self, job: Job, ticket: Ticket, timings: Timings) -> Done:
+    async def fetch(self, job: Job, ticket: Ticket, outbox: Outbox, timings: Timings) -> Done:
         """Ask, relay, bill, and keep the answer if it may be kept.
 
         Raises:
             SemcacheError: no provider gave a whole answer.
         """
         with timings.span("upstream"):
-            route, whole = await self._ask(job, ticket)
+            route, whole = await self._ask(job, outbox)
         usage = usages.read(whole.get("usage"))
         cost_usd = self._keeping.bill(job, usage, route=route)
         draft = keeping.draft(
@@ -72,13 +66,13 @@ class ChatGeneration:
         answer = kept or keeping.answer(draft, job=job)
         return Done(answer=answer, stored=kept is not None, timings=timings.spans)
 
-    async def _ask(self, job: Job, ticket: Ticket) -> tuple[Route, JSON]:
+    async def _ask(self, job: Job, outbox: Outbox) -> tuple[Route, JSON]:
         """Ask the routes in order; once a token has come there is no going back."""
         failure: errors.SemcacheError = errors.UpstreamUnavailableError("No provider was asked.")
         for route in self._catalog.find(job.model, kind="chat"):
             assembler = Assembler(expected=int(job.body.get("n") or 1))
             try:
-                return route, await self._relay(job, ticket, route, assembler)
+                return route, await self._relay(job, outbox, route, assembler)
             except errors.UpstreamError as error:
                 failure = error
                 if assembler.begun:
@@ -86,7 +80,7 @@ class ChatGeneration:
                 log.warning("%s: %s", route.vendor, error)
         raise failure
 
-    async def _relay(self, job: Job, ticket: Ticket, route: Route, assembler: Assembler) -> JSON:
+    async def _relay(self, job: Job, outbox: Outbox, route: Route, assembler: Assembler) -> JSON:
         """Append the provider's chunks to the flight as they come; return the whole."""
         size_bytes = 0
         async for chunk in self._providers[route.vendor].stream(job.body, model=route.upstream):
@@ -98,8 +92,7 @@ class ChatGeneration:
             size_bytes += len(data)
             if size_bytes > ANSWER_LIMIT_BYTES:
                 raise errors.UpstreamError(f"{route.vendor} sent more than an answer may hold.")
-            event = stream.pack(Chunk(data=data, closing=not chunk["choices"]))
-            await self._claims.append(ticket, event, keep_s=self._keep_s)
+            outbox.put(stream.pack(Chunk(data=data, closing=not chunk["choices"])))
         if not assembler.begun:
             raise errors.UpstreamError(f"{route.vendor} sent an empty answer.")
         if not assembler.whole:

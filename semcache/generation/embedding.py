@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 
 from semcache import errors
+from semcache.flight.outbox import Outbox
 from semcache.generation import keeping
 from semcache.generation.keeping import Keeping
 from semcache.providers import usages
@@ -31,7 +32,7 @@ class EmbeddingGeneration:
         self._providers = providers
         self._keeping = keeping
 
-    async def fetch(self, job: Job, ticket: Ticket, timings: Timings) -> Done:
+    async def fetch(self, job: Job, ticket: Ticket, outbox: Outbox, timings: Timings) -> Done:  # noqa: ARG002
         """Ask for all inputs at once; the answer's body lists one row an input.
 
         Raises:

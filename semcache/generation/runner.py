@@ -1,6 +1,7 @@
 """One job, from its beginning to its last event."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,6 +9,7 @@ from typing import Protocol
 from semcache import errors
 from semcache.flight import stream
 from semcache.flight.claim import Claims
+from semcache.flight.outbox import Outbox
 from semcache.generation.keeping import Keeping
 from semcache.types.flight import Done, Failed, Job, Ticket
 from semcache.types.timings import Timings
@@ -18,7 +20,8 @@ log = logging.getLogger(__name__)
 class Fetcher(Protocol):
     """Fetches the answers of one endpoint."""
 
-    async def fetch(self, job: Job, ticket: Ticket, timings: Timings) -> Done: ...
+    async def fetch(self, job: Job, ticket: Ticket, outbox: Outbox, timings: Timings) -> Done:
+        """Fetch the answer of a job; what comes before it is whole goes to the outbox."""
 
 
 class Generation:
@@ -51,26 +54,30 @@ class Generation:
             log.info("Dropped a message whose flight is over: %s", key)
             return
         ticket = Ticket(key=key, token=token, leader=True)
+        outbox = Outbox(claims=self._claims, ticket=ticket, keep_s=self._deadline_s)
         try:
             async with self._claims.hold(ticket):
-                last = await self._fly(job, ticket, now=now)
-                await self._claims.finish(ticket, stream.pack(last))
-        except errors.FlightLostError as error:
+                last = await self._fly(job, ticket, outbox, now=now)
+                await outbox.finish(stream.pack(last))
+        except (errors.FlightLostError, errors.CacheFaultError) as error:
             log.warning("Flight %s was lost: %s", key, error)
         except errors.FlightAbandonedError as error:
             log.info("Flight %s was abandoned.", key)
-            await self._claims.finish(ticket, stream.pack(_failed(error)))
+            with contextlib.suppress(errors.FlightLostError, errors.CacheFaultError):
+                await self._claims.finish(ticket, [stream.pack(_failed(error))])
+        finally:
+            outbox.close()
 
-    async def _fly(self, job: Job, ticket: Ticket, *, now: float) -> Done | Failed:
+    async def _fly(self, job: Job, ticket: Ticket, outbox: Outbox, *, now: float) -> Done | Failed:
         """Fetch the answer within the deadline; whatever goes wrong is the flight's last event."""
         timings = Timings()
         timings.add("queue", max(0.0, (now - job.enqueued_at) * 1e3))
         try:
             async with asyncio.timeout(job.deadline_at - now):
-                return await self._fetchers[job.endpoint].fetch(job, ticket, timings)
+                return await self._fetchers[job.endpoint].fetch(job, ticket, outbox, timings)
         except TimeoutError:
             failed = _failed(errors.UpstreamTimeoutError("No answer within the deadline."))
-        except errors.FlightLostError:
+        except (errors.FlightLostError, errors.CacheFaultError):
             raise
         except errors.SemcacheError as error:
             failed = _failed(error)

@@ -36,7 +36,7 @@ class Stores:
         self.entries = Entries(pool=self.pool)
         self.ledger = Ledger(pool=self.pool)
         self.claims = Claims(
-            client=self.redis,
+            redis=self.pipe,
             prefix=settings.key_prefix,
             lease_s=settings.lease_s,
             abandon_after_s=settings.abandon_after_s,

@@ -25,13 +25,7 @@ class Worker:
         listed = vendors.models(settings)
         asked = vendors.providers(settings, listed)
         keeping = Keeping(entries=stores.entries, exact=stores.exact, ledger=stores.ledger)
-        chat = ChatGeneration(
-            claims=stores.claims,
-            catalog=listed,
-            providers=asked,
-            keeping=keeping,
-            keep_s=settings.deadline_s,
-        )
+        chat = ChatGeneration(catalog=listed, providers=asked, keeping=keeping)
         self.generation = Generation(
             claims=stores.claims,
             fetchers={

@@ -38,8 +38,10 @@ def test_semcaches_own_errors_stand_in_the_tree() -> None:
         if module.path.startswith("semcache/") and module.path != "semcache/errors.py"
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception"))
-                for base in node.bases)
+        and any(
+            isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception"))
+            for base in node.bases
+        )
         and not node.name.startswith("_")
     }
 

@@ -13,6 +13,8 @@ VAGUE = {"utils", "helpers", "managers", "common", "misc"}
 
 # Packages whose __init__ does more than map: Django looks for its models there.
 NOT_A_MAP = {"semcache/models/__init__.py"}
+# Files that Django looks for by name need no word.
+DJANGOS = {"admin", "apps", "checks", "management", "migrations", "urls", "commands"}
 
 
 @pytest.mark.parametrize("module", source.modules(), ids=lambda module: module.path)
@@ -51,8 +53,8 @@ def test_a_package_opens_with_a_map_and_nothing_else(package: Module) -> None:
 @pytest.mark.parametrize("package", packages, ids=lambda module: module.path)
 def test_a_map_names_every_module_where_it_names_any(package: Module) -> None:
     folder = (source.ROOT / package.path).parent
-    names = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
-    names |= {path.parent.name for path in folder.glob("*/__init__.py")} - {"migrations"}
+    names = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"} - DJANGOS
+    names |= {path.parent.name for path in folder.glob("*/__init__.py")} - DJANGOS
     docstring = ast.get_docstring(package.tree) or ""
     listed = {line.split()[0].rstrip(":,/") for line in docstring.splitlines() if "  " in line}
     if not names & listed:

@@ -1,6 +1,7 @@
 """STYLE.md, rule 16: fakes are product code; nobody patches ours."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ paths = sorted((source.ROOT / "tests").rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(source.ROOT)))
-def test_no_test_patches_our_code(path: source.Path) -> None:
+def test_no_test_patches_our_code(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

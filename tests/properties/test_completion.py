@@ -165,9 +165,7 @@ def test_tool_calls_that_come_interleaved_are_put_together_each_by_itself() -> N
 
 def test_a_server_that_repeats_role_id_and_name_in_every_chunk_says_them_once() -> None:
     chunks = [
-        delta(
-            role="assistant", tool_calls=[called(place=0, id_="a", name="f", arguments=piece)]
-        )
+        delta(role="assistant", tool_calls=[called(place=0, id_="a", name="f", arguments=piece)])
         for piece in ("{", "}")
     ]
 

@@ -172,7 +172,7 @@ PLAIN: JSON = {
         {"role": "user", "content": "Who wrote Faust?"},
     ],
 }
-ANOTHER = {
+ANOTHER: dict[str, JSON] = {
     "model": {"model": "gpt-4o-mini"},
     "role": {"messages": [{"role": "developer", "content": "Be short."}, PLAIN["messages"][1]]},
     "system prompt": {"messages": [{"role": "system", "content": "Be long."}]},
@@ -225,9 +225,7 @@ def test_near_values_keep_apart(one: JSON, other: JSON) -> None:
 
 
 @unhurried
-@given(
-    one=st.tuples(tenants, namespaces), other=st.tuples(tenants, namespaces) | st.just((1, "1"))
-)
+@given(one=st.tuples(tenants, namespaces), other=st.tuples(tenants, namespaces) | st.just((1, "1")))
 def test_tenants_and_namespaces_never_share_a_name(
     one: tuple[int, str], other: tuple[int, str]
 ) -> None:

@@ -49,7 +49,10 @@ def test_what_cannot_work_is_refused_at_start_with_a_stable_id(
 
 def test_each_refusal_says_what_to_do(settings: Settings) -> None:
     settings.SEMCACHE = {
-        **settings.SEMCACHE, "database_url": "", "redis_url": "x", "encoder": "word2vec"
+        **settings.SEMCACHE,
+        "database_url": "",
+        "redis_url": "x",
+        "encoder": "word2vec",
     }
 
     refusals = checks.check_settings()

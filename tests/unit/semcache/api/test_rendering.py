@@ -92,8 +92,7 @@ def test_a_semantic_hit_says_that_the_exact_level_missed_and_how_near_it_was() -
     head = Head(source=Source.SEMANTIC, level="semantic", passed=("exact",), similarity=0.99612)
 
     assert status(head, answer()) == (
-        "semcache-exact; fwd=miss, "
-        'semcache-semantic; hit; ttl=3412; detail="similarity=0.9961"'
+        'semcache-exact; fwd=miss, semcache-semantic; hit; ttl=3412; detail="similarity=0.9961"'
     )
 
 
@@ -250,10 +249,10 @@ async def test_who_asks_for_usage_gets_it_in_a_last_chunk_with_what_the_cache_kn
 class CutReply:
     """Breaks off after its first chunk."""
 
-    head = Head(source=Source.MISS)
-    stored = False
-
     def __init__(self) -> None:
+        self.head = Head(source=Source.MISS)
+        self.known: Answer | None = None
+        self.stored = False
         self.closed = False
 
     async def answer(self) -> Answer:

@@ -3,7 +3,6 @@ from typing import get_args
 import dramatiq
 import pytest
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.errors import ConnectionFailed
 
 from semcache.errors import CacheFaultError
 from semcache.flight.queue import Queue
@@ -24,9 +23,7 @@ async def test_a_flight_goes_to_the_queue_of_its_priority_with_its_fence(
     await queue.put(TICKET, priority=priority)
 
     queue.close()
-    message: dramatiq.Message[None] = dramatiq.Message.decode(
-        broker.queues[priority].get_nowait()
-    )
+    message: dramatiq.Message[None] = dramatiq.Message.decode(broker.queues[priority].get_nowait())
     assert message.kwargs == {"key": "abc", "token": 7}
 
 
@@ -36,7 +33,7 @@ class AbsentBroker(StubBroker):
     def enqueue(
         self, message: "dramatiq.Message[object]", *, delay: int | None = None
     ) -> "dramatiq.Message[object]":
-        raise ConnectionFailed("refused")
+        raise ConnectionRefusedError("refused")
 
 
 async def test_a_broker_that_is_away_is_a_fault_of_the_cache() -> None:

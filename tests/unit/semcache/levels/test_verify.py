@@ -120,7 +120,30 @@ def test_a_verdict_says_why() -> None:
 
 
 texts = st.text(max_size=20) | st.lists(
-    st.sampled_from("no not 1 1,000 1k ten 3.10 1st -5 ² ½ ٣ one of , . k can't third \u2212".split())
+    st.sampled_from(
+        [
+            "no",
+            "not",
+            "1",
+            "1,000",
+            "1k",
+            "ten",
+            "3.10",
+            "1st",
+            "-5",
+            "²",
+            "½",
+            "٣",
+            "one",
+            "of",
+            ",",
+            ".",
+            "k",
+            "can't",
+            "third",
+            "−",
+        ]
+    )
 ).map(" ".join)
 
 

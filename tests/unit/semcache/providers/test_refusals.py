@@ -88,7 +88,10 @@ def test_a_date_to_come_back_at_is_understood() -> None:
         ({"message": "oops"}, errors.UpstreamUnavailableError),
         ({"message": "oops", "code": "server_error"}, errors.UpstreamUnavailableError),
         ({"message": "slow down", "code": 429}, errors.UpstreamRateLimitError),
-        ({"message": "too long", "code": 400, "type": "exceed_context_size_error"}, errors.ContextLengthError),
+        (
+            {"message": "too long", "code": 400, "type": "exceed_context_size_error"},
+            errors.ContextLengthError,
+        ),
         ({"message": "vendor's own", "code": 1301}, errors.UpstreamUnavailableError),
         ({"message": "odd", "code": 200}, errors.UpstreamUnavailableError),
         ({"message": "odd", "code": True}, errors.UpstreamUnavailableError),

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
@@ -49,7 +50,7 @@ async def test_a_byte_order_mark_hides_no_event() -> None:
 
 async def test_only_line_ends_end_a_line() -> None:
     """U+2028, U+0085 and their like stand in JSON strings as they are."""
-    data = 'a\u2028b\u0085c\x0bd\x1ce'.encode()
+    data = "a\u2028b\u0085c\x0bd\x1ce".encode()
 
     assert await events(b"data: " + data + b"\n\n") == [data]
 
@@ -77,6 +78,6 @@ async def test_it_does_not_matter_where_the_network_cuts(
     cuts = data.draw(st.lists(st.integers(0, len(raw)), max_size=8).map(sorted))
     edges = [0, *cuts, len(raw)]
 
-    parts = [raw[low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    parts = [raw[low:high] for low, high in itertools.pairwise(edges)]
 
     assert await events(*parts) == said

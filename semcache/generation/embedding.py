@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,10 @@ def _packed(row: JSON, vendor: str) -> str:
 
 
 def _shares(inputs: list[Any], tokens: int) -> list[int]:
-    """Share a batch's tokens out by length; providers count the batch only."""
+    """Share a batch's tokens out by length, none lost; providers count the batch only."""
     lengths = [max(1, len(text)) for text in inputs]
-    return [round(tokens * length / sum(lengths)) for length in lengths]
+    marks = [tokens * reached // sum(lengths) for reached in accumulate(lengths, initial=0)]
+    return [after - before for before, after in pairwise(marks)]
 
 
 def _part(cost_usd: float | None, tokens: int, total: int) -> float | None:

@@ -12,6 +12,7 @@ from semcache.errors import CacheFaultError, FlightAbandonedError, FlightLostErr
 from semcache.flight import stream
 from semcache.flight.claim import Claims
 from semcache.flight.stream import Tails
+from semcache.levels.pipe import Pipe
 from semcache.types.answer import Answer
 from semcache.types.flight import Chunk, Done, Failed, Job, Ticket
 from semcache.types.outcome import Source
@@ -33,8 +34,11 @@ def prefix() -> str:
 
 
 @pytest.fixture
-def claims(client: "redis.Redis", prefix: str) -> Claims:
-    return Claims(client=client, prefix=prefix, lease_s=LEASE_S, abandon_after_s=ABANDON_S)
+async def claims(stores: servers.Stores, prefix: str) -> AsyncIterator[Claims]:
+    pipe = Pipe(url=stores.valkey.url)
+    yield Claims(redis=pipe, prefix=prefix, lease_s=LEASE_S, abandon_after_s=ABANDON_S)
+    pipe.close()
+    await asyncio.sleep(0)  # lets the transport close
 
 
 def job(**changes: object) -> Job:
@@ -78,31 +82,49 @@ def done() -> Done:
     return Done(answer=answer, stored=True, timings=[("upstream", 1.0)])
 
 
+async def take(claims: Claims, wanted: Job | None = None, *, key: str = "k") -> Ticket:
+    ticket = await claims.take(key, wanted or job(), keep_job_s=5)
+    assert ticket is not None
+    return ticket
+
+
 async def expire(claims: Claims, ticket: Ticket) -> None:
     """Wait until a claim that nobody renews has run out."""
     async with asyncio.timeout(5):
         while True:
             try:
-                await claims.append(ticket, b"", keep_s=1)
+                await claims.append(ticket, [], keep_s=1)
             except FlightLostError:
                 return
             await asyncio.sleep(0.02)
 
 
 async def test_one_leads_and_the_others_follow(claims: Claims) -> None:
-    tickets = await asyncio.gather(*(claims.take("k", job(), keep_job_s=5) for _ in range(30)))
+    tickets = await asyncio.gather(*(take(claims) for _ in range(30)))
     assert sum(ticket.leader for ticket in tickets) == 1
     assert len({ticket.token for ticket in tickets}) == 1
-    assert (await claims.take("other", job(), keep_job_s=5)).leader
+    assert (await take(claims, key="other")).leader
+
+
+async def test_there_is_nothing_to_fly_for_where_the_answer_has_come(
+    claims: Claims, client: "redis.Redis", prefix: str
+) -> None:
+    key = f"{prefix}:{{k}}:x".encode()
+    await client.set(key, b"an answer", px=5_000)
+    assert await claims.take("k", job(), keep_job_s=5, unless=key) is None
+    await client.delete(key)
+    ticket = await claims.take("k", job(), keep_job_s=5, unless=key)
+    assert ticket is not None
+    assert ticket.leader
 
 
 async def test_tokens_grow_from_flight_to_flight(claims: Claims) -> None:
     tokens = []
     for _ in range(50):
-        ticket = await claims.take("k", job(), keep_job_s=5)
+        ticket = await take(claims)
         assert ticket.leader
         tokens.append(ticket.token)
-        await claims.finish(ticket, stream.pack(done()))
+        await claims.finish(ticket, [stream.pack(done())])
     assert tokens == sorted(set(tokens))
 
 
@@ -111,23 +133,23 @@ async def test_tokens_grow_even_where_the_clock_stands_back(
 ) -> None:
     ahead = int((time.time() + 3600) * 1e6)
     await client.set(f"{prefix}:{{k}}:fence", ahead)
-    first = await claims.take("k", job(), keep_job_s=5)
+    first = await take(claims)
     assert first.token == ahead + 1
-    await claims.finish(first, stream.pack(done()))
-    assert (await claims.take("k", job(), keep_job_s=5)).token == ahead + 2
+    await claims.finish(first, [stream.pack(done())])
+    assert (await take(claims)).token == ahead + 2
 
 
 async def test_a_job_is_begun_once_and_comes_as_it_was(claims: Claims) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     begun = await asyncio.gather(*(claims.begin("k", ticket.token, run_s=5) for _ in range(10)))
     assert [found for found in begun if found is not None] == [job()]
 
 
 async def test_an_old_token_begins_nothing(claims: Claims) -> None:
-    old = await claims.take("k", job(), keep_job_s=5)
+    old = await take(claims)
     await expire(claims, old)
     assert await claims.begin("k", old.token, run_s=5) is None
-    new = await claims.take("k", job(model="new"), keep_job_s=5)
+    new = await take(claims, job(model="new"))
     assert await claims.begin("k", old.token, run_s=5) is None
     begun = await claims.begin("k", new.token, run_s=5)
     assert begun is not None
@@ -135,27 +157,27 @@ async def test_an_old_token_begins_nothing(claims: Claims) -> None:
 
 
 async def test_a_late_writer_is_refused(claims: Claims) -> None:
-    late = await claims.take("k", job(), keep_job_s=5)
+    late = await take(claims)
     await expire(claims, late)
-    current = await claims.take("k", job(), keep_job_s=5)
+    current = await take(claims)
     assert current.leader
     assert current.token > late.token
     for write in (
-        claims.append(late, b"x", keep_s=5),
-        claims.finish(late, b"x"),
+        claims.append(late, [b"x"], keep_s=5),
+        claims.finish(late, [b"x"]),
     ):
         with pytest.raises(FlightLostError):
             await write
-    await claims.append(current, stream.pack(chunk(1)), keep_s=5)
+    await claims.append(current, [stream.pack(chunk(1))], keep_s=5)
 
 
 async def test_a_finished_flight_leaves_its_log_only(
     claims: Claims, client: "redis.Redis", prefix: str
 ) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     await claims.begin("k", ticket.token, run_s=5)
     await claims.attend(ticket, reader="r")
-    await claims.finish(ticket, stream.pack(done()))
+    await claims.finish(ticket, [stream.pack(done())])
     left = {name.decode() async for name in client.scan_iter(f"{prefix}:*")}
     assert left == {f"{prefix}:{{k}}:fence", f"{prefix}:{{k}}:log:{ticket.token}"}
     for name in left:
@@ -165,10 +187,10 @@ async def test_a_finished_flight_leaves_its_log_only(
 async def test_everything_about_a_flight_expires_by_itself(
     claims: Claims, client: "redis.Redis", prefix: str
 ) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     await claims.begin("k", ticket.token, run_s=5)
     await claims.attend(ticket, reader="r")
-    await claims.append(ticket, stream.pack(chunk(1)), keep_s=5)
+    await claims.append(ticket, [stream.pack(chunk(1))], keep_s=5)
     names = [name async for name in client.scan_iter(f"{prefix}:*")]
     assert len(names) == 6
     for name in names:
@@ -176,7 +198,7 @@ async def test_everything_about_a_flight_expires_by_itself(
 
 
 async def test_readers_keep_a_waiting_claim_and_the_worker_a_running_one(claims: Claims) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     for _ in range(4):
         await asyncio.sleep(LEASE_S / 2)
         assert await claims.attend(ticket, reader="r")
@@ -187,17 +209,17 @@ async def test_readers_keep_a_waiting_claim_and_the_worker_a_running_one(claims:
 
 
 async def test_a_holder_keeps_its_claim_for_as_long_as_somebody_reads(claims: Claims) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     await claims.begin("k", ticket.token, run_s=5)
     async with claims.hold(ticket):
         for _ in range(12):
             await asyncio.sleep(LEASE_S / 4)
             assert await claims.attend(ticket, reader="r")
-    await claims.finish(ticket, stream.pack(done()))
+    await claims.finish(ticket, [stream.pack(done())])
 
 
 async def test_a_holder_whom_nobody_reads_is_stopped(claims: Claims) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     await claims.begin("k", ticket.token, run_s=5)
     await claims.attend(ticket, reader="r")
     await claims.leave(ticket, reader="r")
@@ -210,7 +232,7 @@ async def test_a_holder_whom_nobody_reads_is_stopped(claims: Claims) -> None:
 async def test_a_holder_whose_claim_passed_on_is_stopped(
     claims: Claims, client: "redis.Redis", prefix: str
 ) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     with pytest.raises(FlightLostError):
         async with asyncio.timeout(5), claims.hold(ticket):
             await client.delete(f"{prefix}:{{k}}:claim")
@@ -218,7 +240,7 @@ async def test_a_holder_whose_claim_passed_on_is_stopped(
 
 
 async def test_a_holder_that_is_cancelled_from_outside_is_cancelled(claims: Claims) -> None:
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
 
     async def held() -> None:
         async with claims.hold(ticket):
@@ -235,14 +257,14 @@ async def test_readers_see_every_event_whenever_they_come(
     claims: Claims, client: "redis.Redis"
 ) -> None:
     tails = Tails(client=client, claims=claims)
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     seats = [tails.join(ticket)]
     readers = [asyncio.create_task(_read(seats[0]))]
     for number in range(20):
-        await claims.append(ticket, stream.pack(chunk(number)), keep_s=5)
+        await claims.append(ticket, [stream.pack(chunk(number))], keep_s=5)
         seats.append(tails.join(ticket))
         readers.append(asyncio.create_task(_read(seats[-1])))
-    await claims.finish(ticket, stream.pack(done()))
+    await claims.finish(ticket, [stream.pack(done())])
     seats.append(tails.join(ticket))
     readers.append(asyncio.create_task(_read(seats[-1])))
     expected = [*(chunk(number) for number in range(20)), done()]
@@ -255,9 +277,9 @@ async def test_readers_see_every_event_whenever_they_come(
 
 async def test_a_reader_of_a_lost_flight_is_told(claims: Claims, client: "redis.Redis") -> None:
     tails = Tails(client=client, claims=claims)
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     await claims.begin("k", ticket.token, run_s=5)
-    await claims.append(ticket, stream.pack(chunk(1)), keep_s=5)
+    await claims.append(ticket, [stream.pack(chunk(1))], keep_s=5)
     seat = tails.join(ticket)
     seen = []
     with pytest.raises(FlightLostError):
@@ -270,9 +292,9 @@ async def test_a_reader_of_a_lost_flight_is_told(claims: Claims, client: "redis.
 
 async def test_a_failure_ends_the_events(claims: Claims, client: "redis.Redis") -> None:
     tails = Tails(client=client, claims=claims)
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     failed = Failed(error="UpstreamError", message="no", retry_after_s=1.5)
-    await claims.finish(ticket, stream.pack(failed))
+    await claims.finish(ticket, [stream.pack(failed)])
     seat = tails.join(ticket)
     assert await _read(seat) == [failed]
     seat.leave()
@@ -282,7 +304,7 @@ async def test_the_last_reader_to_leave_says_so(
     claims: Claims, client: "redis.Redis", prefix: str
 ) -> None:
     tails = Tails(client=client, claims=claims)
-    ticket = await claims.take("k", job(), keep_job_s=5)
+    ticket = await take(claims)
     seats = [tails.join(ticket) for _ in range(2)]
     name = f"{prefix}:{{k}}:readers:{ticket.token}"
 
@@ -300,11 +322,10 @@ async def test_the_last_reader_to_leave_says_so(
 
 
 async def test_a_redis_that_is_away_is_a_fault_of_the_cache() -> None:
-    async with redis.Redis.from_url("unix:///nowhere") as client:
-        claims = Claims(client=client, prefix="t", lease_s=1, abandon_after_s=1)
-        for act in _acts(claims):
-            with pytest.raises(CacheFaultError):
-                await act()
+    pipe = Pipe(url="unix:///nowhere")
+    for act in _acts(Claims(redis=pipe, prefix="t", lease_s=1, abandon_after_s=1)):
+        with pytest.raises(CacheFaultError):
+            await act()
 
 
 def _acts(claims: Claims) -> list[Callable[[], object]]:
@@ -314,8 +335,8 @@ def _acts(claims: Claims) -> list[Callable[[], object]]:
         lambda: claims.begin("k", 1, run_s=1),
         lambda: claims.attend(ticket, reader="r"),
         lambda: claims.leave(ticket, reader="r"),
-        lambda: claims.append(ticket, b"", keep_s=1),
-        lambda: claims.finish(ticket, b""),
+        lambda: claims.append(ticket, [], keep_s=1),
+        lambda: claims.finish(ticket, [b""]),
     ]
 
 

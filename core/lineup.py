@@ -40,7 +40,7 @@ class Lineup:
             host=env.text("HOST", "127.0.0.1"),
             port=env.integer("PORT", 8_000, low=1, high=65_535),
             server=env.choice("SEMCACHE_SERVER", "granian", allowed=("granian", "uvicorn")),
-            worker_threads=env.integer("SEMCACHE_WORKER_THREADS", 32, low=1, high=1_024),
+            worker_threads=env.integer("SEMCACHE_WORKER_THREADS", 128, low=1, high=1_024),
             background_threads=env.integer("SEMCACHE_BACKGROUND_THREADS", 4, low=1, high=1_024),
         )
 

@@ -1,6 +1,7 @@
 """The worker process: `dramatiq core.worker --queues …`."""
 
 import os
+from collections.abc import Collection
 
 import django
 
@@ -19,10 +20,15 @@ __all__ = ["worker"]
 class _Prepare(dramatiq.Middleware):
     """Build the worker's graph before its first message, on the loop that runs the actors."""
 
-    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:  # noqa: ARG002
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         loop = get_event_loop_thread()
         assert loop is not None
-        loop.run_coroutine(process.worker())
+        loop.run_coroutine(_announce(worker.consumer_whitelist or broker.get_declared_queues()))
+
+
+async def _announce(queues: Collection[str]) -> None:
+    graph = await process.worker()
+    graph.announce(queues)
 
 
 dramatiq.get_broker().add_middleware(_Prepare())

@@ -149,9 +149,12 @@ class Caller:
     def streaming(self, prompt: str, *, model: str = "fake", **fields: Any) -> Iterator[Any]:
         """Begin a streamed request; leaving the block hangs up. Gives the lines as they come."""
         asked = body(prompt, model=model, stream=True, **fields)
-        with httpx.Client(
-            base_url=self.root_url, headers=self.headers, timeout=TIMEOUT_S, trust_env=False
-        ) as client, client.stream("POST", CHAT, json=asked) as response:
+        with (
+            httpx.Client(
+                base_url=self.root_url, headers=self.headers, timeout=TIMEOUT_S, trust_env=False
+            ) as client,
+            client.stream("POST", CHAT, json=asked) as response,
+        ):
             yield response
 
     def close(self) -> None:

@@ -99,7 +99,7 @@ class Wire:
             self._more()
         head, _, self._left = self._left.partition(b"\r\n\r\n")
         status, *lines = head.decode("latin-1").split("\r\n")
-        headers = httpx.Headers([tuple(line.split(": ", 1)) for line in lines])  # type: ignore[misc]
+        headers = httpx.Headers([_named(line) for line in lines])
         return int(status.split()[1]), headers
 
     def wait(self, seconds: float) -> None:
@@ -135,3 +135,8 @@ class Wire:
         if not data:
             raise ConnectionResetError("The server hung up.")
         self._left += data
+
+
+def _named(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(": ")
+    return name, value

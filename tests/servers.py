@@ -59,7 +59,8 @@ def eventually(
     """Wait until `condition` gives something true, and return it."""
     until = time.monotonic() + within_s
     while not (found := condition()):
-        assert time.monotonic() < until, f"{what} did not come true within {within_s:g} s"
+        said = what() if callable(what) else what
+        assert time.monotonic() < until, f"{said} did not come true within {within_s:g} s"
         time.sleep(0.02)
     return found
 
@@ -106,7 +107,7 @@ def stores() -> Iterator[Stores]:
 @contextmanager
 def folder(prefix: str) -> Iterator[Path]:
     """Make a temporary folder with a short path, for sockets, that Postgres' user may pass."""
-    path = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))  # noqa: S108 - short, for sockets
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))  # short, for sockets
     path.chmod(0o711)
     try:
         yield path

@@ -36,7 +36,7 @@ async def _ask(part: Awaitable[object]) -> str:
         async with asyncio.timeout(_PATIENCE_S):
             await part
     except (SemcacheError, RedisError, OSError) as error:
-        return f"away: {error}"
+        return f"away: {error or type(error).__name__}"
     except TimeoutError:
         return "away: no answer in time"
     return "ok"
@@ -45,4 +45,4 @@ async def _ask(part: Awaitable[object]) -> str:
 async def _workers(web: Web) -> None:
     """Raise unless a worker has shown a heartbeat."""
     if not await web.workers():
-        raise SemcacheError("no worker has been seen; start `dramatiq core.worker`")
+        raise SemcacheError("no worker serves the queue interactive; start `dramatiq core.worker`")

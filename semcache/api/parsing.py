@@ -1,6 +1,7 @@
 """From bytes to requests. What is wrong is said once, with the name of the field."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ JSON = dict[str, Any]
 
 DEPTH_LIMIT = 64
 _SHALLOW = 64
+_LONG_NUMBER = re.compile(rb"\d{19}")
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _INPUTS_LIMIT = 2_048
 
@@ -35,6 +37,8 @@ def body(raw: bytes) -> JSON:
         _check_depth(said)
     if b"\\u0000" in raw:
         _check_text(said, "")
+    if _LONG_NUMBER.search(raw):
+        _check_integers(json.loads(raw), "")
     return said
 
 
@@ -217,6 +221,18 @@ def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
+
+
+def _check_integers(said: Any, where: str) -> None:
+    """Find a number that a 64-bit integer cannot hold; it would be passed on as another one."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            _check_integers(value, f"{where}.{name}" if where else name)
+    elif isinstance(said, list):
+        for place, value in enumerate(said):
+            _check_integers(value, f"{where}[{place}]")
+    elif isinstance(said, int) and not -(2**63) <= said < 2**64:
+        raise InvalidRequestError(f"{where} is larger than an integer may be.", param=where)
 
 
 def _check_text(said: Any, where: str) -> None:

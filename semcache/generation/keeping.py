@@ -38,10 +38,12 @@ class Keeping:
     async def keep(self, draft: Draft, *, job: Job, fence: int) -> Answer | None:
         """Keep an answer. A fault costs the next hit, not this answer: then it gives None."""
         try:
-            entry_id = await self._entries.put(draft, job=job, fence=fence)
-            if entry_id is None:
+            place = await self._entries.put(draft, job=job, fence=fence)
+            if place is None:
                 return None
-            kept = replace(answer(draft, job=job), entry_id=entry_id)
+            kept = replace(answer(draft, job=job), entry_id=place.entry_id)
+            if place.replaced:  # copies of the old answer, under whatever name
+                await self._exact.drop(place.entry_id)
             hit = Hit(level="exact", answer=kept)
             await self._exact.put(draft.fingerprint, hit, keep_s=job.ttl_s + job.keep_stale_s)
         except errors.CacheFaultError as error:

@@ -3,6 +3,7 @@
 Plain SQL over psycopg's async pool: Django's ORM would run each call in a thread.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +14,15 @@ import psycopg
 import psycopg_pool
 import zstandard
 from pgvector import HalfVector
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import dict_row
 
 from semcache.errors import CacheFaultError
+from semcache.resilience import deadline
 from semcache.types.answer import Answer
 from semcache.types.flight import Job
 from semcache.types.usage import Usage
+
+log = logging.getLogger(__name__)
 
 _COLUMNS = """id, handle, body, created_at, expires_at, cost_usd, prompt_tokens,
     completion_tokens, prompt"""
@@ -57,8 +61,11 @@ _PUT = """
         created_at = excluded.created_at, expires_at = excluded.expires_at,
         stale_until = excluded.stale_until, fence = excluded.fence
     WHERE semcache_entry.fence <= excluded.fence
-    RETURNING id
+    RETURNING id, xmax <> 0 AS replaced
 """
+
+_READ_S, _WRITE_S = 1.0, 5.0
+"""How long a look-up may hold a request up, and how long an answer waits to be kept."""
 
 Found = dict[str, Any]
 
@@ -77,6 +84,14 @@ class Draft:
     scope: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where an answer was kept. `replaced`: an older one had that place."""
+
+    entry_id: int
+    replaced: bool
+
+
 class Entries:
     """Read and write answers.
 
@@ -84,21 +99,22 @@ class Entries:
         CacheFaultError: from every method, when Postgres is away.
     """
 
-    def __init__(self, *, pool: psycopg_pool.AsyncConnectionPool, timeout_s: float = 2.0) -> None:
+    def __init__(self, *, pool: psycopg_pool.AsyncConnectionPool) -> None:
         self._pool = pool
-        self._timeout_s = timeout_s
 
     async def find(self, fingerprints: Sequence[bytes], *, tenant_id: int) -> dict[bytes, Answer]:
         """Find answers by the exact requests' names."""
         rows = await self._rows(_FIND, (list(fingerprints), tenant_id))
-        return {bytes(row["fingerprint"]): _answer(row) for row in rows}
+        read = ((bytes(row["fingerprint"]), _answer(row)) for row in rows)
+        return {name: answer for name, answer in read if answer is not None}
 
     async def load(
         self, ids: Sequence[int], *, tenant_id: int, scope: bytes
     ) -> dict[int, tuple[str, Answer]]:
         """Load the texts and answers of neighbours, within tenant and scope once more."""
         rows = await self._rows(_LOAD, (list(ids), tenant_id, scope))
-        return {row["id"]: (row["prompt"], _answer(row)) for row in rows}
+        read = ((row["id"], row["prompt"], _answer(row)) for row in rows)
+        return {key: (text, answer) for key, text, answer in read if answer is not None}
 
     async def nearest(
         self, vector: np.ndarray, *, tenant_id: int, scope: bytes, encoder: str, k: int
@@ -118,7 +134,7 @@ class Entries:
         rows = await self._rows(_NEAREST, values)
         return [(row["id"], row["similarity"]) for row in rows]
 
-    async def put(self, draft: Draft, *, job: Job, fence: int) -> int | None:
+    async def put(self, draft: Draft, *, job: Job, fence: int) -> Kept | None:
         """Keep an answer; None where a later flight has kept one already."""
         vector = _vector(job) if draft.scope is not None else None
         values = {
@@ -144,30 +160,38 @@ class Entries:
             "stale_until": _moment(draft.created_at + job.ttl_s + job.keep_stale_s),
             "fence": fence,
         }
-        try:
-            async with self._pool.connection(timeout=self._timeout_s) as connection:
-                cursor = connection.cursor(row_factory=scalar_row)
-                return await (await cursor.execute(_PUT, values)).fetchone()
-        except (psycopg.Error, psycopg_pool.PoolTimeout, OSError) as error:
-            raise CacheFaultError(f"Postgres: {error}") from error
+        rows = await self._run(_PUT, values, seconds=_WRITE_S)
+        return Kept(entry_id=rows[0]["id"], replaced=rows[0]["replaced"]) if rows else None
 
     async def ping(self) -> None:
         await self._rows("SELECT 1 AS one", ())
 
     async def _rows(self, query: str, values: Any) -> list[Found]:
+        return await self._run(query, values, seconds=_READ_S)
+
+    async def _run(self, query: str, values: Any, *, seconds: float) -> list[Found]:
         try:
-            async with self._pool.connection(timeout=self._timeout_s) as connection:
-                cursor = connection.cursor(row_factory=dict_row, binary=True)
-                return await (await cursor.execute(query, values)).fetchall()
-        except (psycopg.Error, psycopg_pool.PoolTimeout, OSError) as error:
-            raise CacheFaultError(f"Postgres: {error}") from error
+            return await deadline.within(self._ask(query, values), seconds=seconds)
+        except (psycopg.Error, psycopg_pool.PoolTimeout, OSError, TimeoutError) as error:
+            raise CacheFaultError(f"Postgres: {error or type(error).__name__}") from error
+
+    async def _ask(self, query: str, values: Any) -> list[Found]:
+        async with self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=dict_row, binary=True)
+            return await (await cursor.execute(query, values)).fetchall()
 
 
-def _answer(row: Found) -> Answer:
+def _answer(row: Found) -> Answer | None:
+    """Read a row; a damaged one is none, and will be replaced."""
+    try:
+        body = zstandard.ZstdDecompressor().decompress(row["body"])
+    except zstandard.ZstdError as error:
+        log.warning("Entry %s is damaged: %s", row["handle"], error)
+        return None
     return Answer(
         entry_id=row["id"],
         handle=row["handle"],
-        body=zstandard.ZstdDecompressor().decompress(row["body"]),
+        body=body,
         created_at=row["created_at"].timestamp(),
         expires_at=row["expires_at"].timestamp(),
         cost_usd=row["cost_usd"],

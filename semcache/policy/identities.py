@@ -15,11 +15,13 @@ import psycopg_pool
 from psycopg.rows import class_row, tuple_row
 
 from semcache.errors import CacheFaultError, InvalidKeyError, InvalidRequestError
+from semcache.resilience import deadline
 from semcache.types.identity import Identity, Policy
 
 _PREFIX = "sk-sc-"
 _ID_LENGTH = 12
 _KNOWN_LIMIT = 10_000
+_PATIENCE_S = 2.0
 
 _FIND_KEY = """
     SELECT k.secret_hash, t.id, t.name, t.salt
@@ -99,8 +101,8 @@ class Identities:
 
     async def _ask(self, key_id: str, *, stale: _Known | None) -> _Known:
         try:
-            known = await self._load(key_id)
-        except (psycopg.Error, psycopg_pool.PoolTimeout, OSError) as error:
+            known = await deadline.within(self._load(key_id), seconds=_PATIENCE_S)
+        except (psycopg.Error, psycopg_pool.PoolTimeout, OSError, TimeoutError) as error:
             if stale is None:
                 raise CacheFaultError("The key cannot be checked: Postgres is away.") from error
             known = _Known(stale.secret_hash, stale.identity, time.monotonic() + 1.0)

@@ -15,6 +15,7 @@ from semcache.levels.exact import ExactLevel
 from semcache.levels.pipe import Pipe
 
 REDIS_TIMEOUT_S = 5.0
+_LOOK_S = 0.5  # a look-up that takes longer is no gain
 
 
 class Stores:
@@ -30,13 +31,13 @@ class Stores:
             timeout=2.0,
         )
         self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S)
-        self.pipe = Pipe(url=settings.redis_url)
-        self.workers_key = f"{settings.key_prefix}:workers"
+        self.pipe = Pipe(url=settings.redis_url, timeout_s=_LOOK_S)
+        self.flights = Pipe(url=settings.redis_url, timeout_s=settings.lease_s)
         self.exact = ExactLevel(pipe=self.pipe, prefix=settings.key_prefix)
         self.entries = Entries(pool=self.pool)
         self.ledger = Ledger(pool=self.pool)
         self.claims = Claims(
-            redis=self.pipe,
+            redis=self.flights,
             prefix=settings.key_prefix,
             lease_s=settings.lease_s,
             abandon_after_s=settings.abandon_after_s,
@@ -45,8 +46,14 @@ class Stores:
     async def aclose(self) -> None:
         await self.ledger.flush()
         self.pipe.close()
+        self.flights.close()
         await self.redis.aclose()
         await self.pool.close()
+
+
+def presence_key(settings: conf.Conf, queue: str) -> str:
+    """Name the sorted set of a queue's workers, by when they last showed."""
+    return f"{settings.key_prefix}:workers:{queue}"
 
 
 @contextlib.asynccontextmanager

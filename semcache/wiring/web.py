@@ -22,7 +22,7 @@ from semcache.levels.semantic import Ready, SemanticLevel
 from semcache.policy import rules
 from semcache.policy.identities import Identities
 from semcache.wiring import encoders, vendors
-from semcache.wiring.stores import REDIS_TIMEOUT_S, Stores
+from semcache.wiring.stores import REDIS_TIMEOUT_S, Stores, presence_key
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +102,13 @@ class Web:
             log.warning("Starting without Postgres: %s", error)
 
     async def workers(self) -> int:
-        """Count the worker processes that said lately that they are there."""
+        """Count the workers that said lately that they serve who is waiting."""
         since = time.time() - _PRESENT_S
-        return int(await self.stores.redis.zcount(self.stores.workers_key, since, "+inf"))
+        return int(
+            await self.stores.redis.zcount(
+                presence_key(self.settings, "interactive"), since, "+inf"
+            )
+        )
 
     async def aclose(self) -> None:
         for chore in self._chores:

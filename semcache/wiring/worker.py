@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from collections.abc import Collection
 
 from redis.exceptions import RedisError
 
@@ -11,7 +12,7 @@ from semcache.generation.embedding import EmbeddingGeneration
 from semcache.generation.keeping import Keeping
 from semcache.generation.runner import Generation
 from semcache.wiring import vendors
-from semcache.wiring.stores import Stores
+from semcache.wiring.stores import Stores, presence_key
 
 _BEAT_S = 2.0
 _FORGET_S = 600.0
@@ -21,6 +22,7 @@ class Worker:
     """The worker half's graph."""
 
     def __init__(self, settings: conf.Conf) -> None:
+        self._settings = settings
         self.stores = stores = Stores(settings, connections=8)
         listed = vendors.models(settings)
         asked = vendors.providers(settings, listed)
@@ -39,16 +41,18 @@ class Worker:
 
     async def start(self) -> None:
         await self.stores.pool.open(wait=False)
-        self._chores = [
-            asyncio.create_task(self.stores.ledger.run()),
-            asyncio.create_task(self._say_present()),
-        ]
+        self._chores = [asyncio.create_task(self.stores.ledger.run())]
 
-    async def _say_present(self) -> None:
-        """Let /readyz know that there is a worker."""
-        name, key = uuid.uuid4().hex, self.stores.workers_key
+    def announce(self, queues: Collection[str]) -> None:
+        """Let /readyz know, from now on, that these queues have a worker."""
+        self._chores.append(asyncio.create_task(self._say_present(queues)))
+
+    async def _say_present(self, queues: Collection[str]) -> None:
+        name = uuid.uuid4().hex
         while True:
-            with contextlib.suppress(RedisError, OSError):
-                await self.stores.redis.zremrangebyscore(key, "-inf", time.time() - _FORGET_S)
-                await self.stores.redis.zadd(key, {name: time.time()})
+            for queue in queues:
+                key = presence_key(self._settings, queue)
+                with contextlib.suppress(RedisError, OSError):
+                    await self.stores.redis.zremrangebyscore(key, "-inf", time.time() - _FORGET_S)
+                    await self.stores.redis.zadd(key, {name: time.time()})
             await asyncio.sleep(_BEAT_S)

@@ -70,8 +70,11 @@ READERS = {
 }
 
 
+TOLD = {"DJANGO_SETTINGS_MODULE", "ORT_DISABLE_TELEMETRY"}
+
+
 def reads_environment(module: Module) -> bool:
-    """Whether it touches os.environ other than to say where Django's settings are."""
+    """Whether it touches os.environ other than to tell a library how to behave."""
     named = {
         id(node.func.value)
         for node in ast.walk(module.tree)
@@ -79,7 +82,7 @@ def reads_environment(module: Module) -> bool:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "setdefault"
         and isinstance(node.args[0], ast.Constant)
-        and node.args[0].value == "DJANGO_SETTINGS_MODULE"
+        and node.args[0].value in TOLD
     }
     return any(
         isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}

@@ -4,7 +4,8 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 import psycopg
@@ -101,7 +102,7 @@ def writer(dsn: str, encoder: str) -> Callable[[], Any]:
             assert row is not None
             return row[0], vector
 
-        def __enter__(self) -> "Writer":
+        def __enter__(self) -> Self:
             return self
 
         def __exit__(self, *_: object) -> None:
@@ -112,7 +113,7 @@ def writer(dsn: str, encoder: str) -> Callable[[], Any]:
 
 async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the index is asked, it does not tell
             await asyncio.sleep(0.01)
 
 
@@ -153,7 +154,7 @@ async def test_a_transaction_that_commits_late_is_not_lost(follow: Any, writer: 
             for _ in range(5):
                 early = quick.insert()
                 quick.connection.commit()
-                await until(lambda e=early: follower.holds(*e))
+                await until(partial(follower.holds, *early))
             assert not follower.holds(*late)
             slow.connection.commit()
             await until(lambda: follower.holds(*late))
@@ -250,11 +251,9 @@ async def test_a_broken_connection_is_made_anew_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("table", ["semcache_policy", "semcache_tenant", "semcache_apikey"])
-async def test_a_change_of_who_may_do_what_is_announced(
-    follow: Any, dsn: str, table: str
-) -> None:
+async def test_a_change_of_who_may_do_what_is_announced(follow: Any, dsn: str, table: str) -> None:
     async with follow() as follower:
         before = follower.forgotten
         with psycopg.connect(dsn, autocommit=True) as operator:
-            operator.execute(f"UPDATE {table} SET id = id")  # noqa: S608 - a name of ours
+            operator.execute(f"UPDATE {table} SET id = id")
         await until(lambda: follower.forgotten > before)

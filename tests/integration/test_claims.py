@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import redis.asyncio as redis
@@ -14,7 +14,7 @@ from semcache.flight.claim import Claims
 from semcache.flight.stream import Tails
 from semcache.levels.pipe import Pipe
 from semcache.types.answer import Answer
-from semcache.types.flight import Chunk, Done, Failed, Job, Ticket
+from semcache.types.flight import Chunk, Done, Event, Failed, Job, Ticket
 from semcache.types.outcome import Source
 from semcache.types.usage import Usage
 from tests import servers
@@ -204,7 +204,7 @@ async def test_readers_keep_a_waiting_claim_and_the_worker_a_running_one(claims:
         assert await claims.attend(ticket, reader="r")
     await claims.begin("k", ticket.token, run_s=5)
     async with asyncio.timeout(5):
-        while await claims.attend(ticket, reader="r"):
+        while await claims.attend(ticket, reader="r"):  # noqa: ASYNC110 - a lease runs out
             await asyncio.sleep(0.02)
 
 
@@ -233,10 +233,14 @@ async def test_a_holder_whose_claim_passed_on_is_stopped(
     claims: Claims, client: "redis.Redis", prefix: str
 ) -> None:
     ticket = await take(claims)
-    with pytest.raises(FlightLostError):
+
+    async def held() -> None:
         async with asyncio.timeout(5), claims.hold(ticket):
             await client.delete(f"{prefix}:{{k}}:claim")
             await asyncio.sleep(60)
+
+    with pytest.raises(FlightLostError):
+        await held()
 
 
 async def test_a_holder_that_is_cancelled_from_outside_is_cancelled(claims: Claims) -> None:
@@ -282,10 +286,14 @@ async def test_a_reader_of_a_lost_flight_is_told(claims: Claims, client: "redis.
     await claims.append(ticket, [stream.pack(chunk(1))], keep_s=5)
     seat = tails.join(ticket)
     seen = []
-    with pytest.raises(FlightLostError):
+
+    async def read() -> None:
         async with asyncio.timeout(10):
             async for event in seat.events():
                 seen.append(event)  # noqa: PERF401 - what came before the loss counts
+
+    with pytest.raises(FlightLostError):
+        await read()
     seat.leave()
     assert seen == [chunk(1)]
 
@@ -310,7 +318,7 @@ async def test_the_last_reader_to_leave_says_so(
 
     async def readers(count: int) -> None:
         async with asyncio.timeout(5):
-            while await client.zcard(name) != count:
+            while await client.zcard(name) != count:  # noqa: ASYNC110 - it does not tell
                 await asyncio.sleep(0.01)
 
     await readers(1)
@@ -328,7 +336,7 @@ async def test_a_redis_that_is_away_is_a_fault_of_the_cache() -> None:
             await act()
 
 
-def _acts(claims: Claims) -> list[Callable[[], object]]:
+def _acts(claims: Claims) -> list[Callable[[], Awaitable[object]]]:
     ticket = Ticket(key="k", token=1, leader=True)
     return [
         lambda: claims.take("k", job(), keep_job_s=1),
@@ -340,5 +348,5 @@ def _acts(claims: Claims) -> list[Callable[[], object]]:
     ]
 
 
-async def _read(seat: stream.Seat) -> list[stream.Event]:
+async def _read(seat: stream.Seat) -> list[Event]:
     return [event async for event in seat.events()]

@@ -59,14 +59,16 @@ def test_a_paraphrase_asked_again_comes_from_l1_and_still_says_how_near_it_is(
     assert again.headers["x-semcache-similarity"] == near.headers["x-semcache-similarity"]
 
 
-@pytest.mark.parametrize("model", ["fake", "fake-json", "fake-unicode", "fake-tools", "fake-reasoning"])
+@pytest.mark.parametrize(
+    "model", ["fake", "fake-json", "fake-unicode", "fake-tools", "fake-reasoning"]
+)
 @pytest.mark.parametrize("again", [False, True], ids=["then whole", "then streamed"])
 @pytest.mark.parametrize("first", [False, True], ids=["whole", "streamed"])
 def test_an_answer_is_the_same_in_every_direction(
-    alice: Caller, model: str, first: bool, again: bool
+    alice: Caller, model: str, *, first: bool, again: bool
 ) -> None:
-    asked = alice.ask(QUESTION, model=model, **_streamed(first))
-    replayed = alice.ask(QUESTION, model=model, **_streamed(again))
+    asked = alice.ask(QUESTION, model=model, **_streamed(wanted=first))
+    replayed = alice.ask(QUESTION, model=model, **_streamed(wanted=again))
     assert (asked.level, replayed.level) == ("miss", "hit-exact")
     assert _core(replayed) == _core(asked)
     assert replayed.completion["usage"] == asked.completion["usage"]
@@ -81,7 +83,9 @@ def test_a_paraphrase_can_be_streamed(alice: Caller) -> None:
 
 
 @pytest.mark.parametrize("hit", [False, True], ids=["miss", "hit"])
-def test_usage_comes_in_a_last_chunk_only_where_it_was_asked_for(alice: Caller, hit: bool) -> None:
+def test_usage_comes_in_a_last_chunk_only_where_it_was_asked_for(
+    alice: Caller, *, hit: bool
+) -> None:
     if hit:
         alice.ask(QUESTION)
     plain = alice.ask(QUESTION if hit else unique(), stream=True)
@@ -89,7 +93,7 @@ def test_usage_comes_in_a_last_chunk_only_where_it_was_asked_for(alice: Caller, 
     assert not any("semcache" in chunk for chunk in plain.chunks)
     assert all(chunk["choices"] for chunk in plain.chunks)
 
-    counted = alice.ask(QUESTION if hit else unique(), **_streamed(True))
+    counted = alice.ask(QUESTION if hit else unique(), **_streamed(wanted=True))
     *chunks, last = counted.chunks
     assert all(chunk["choices"] and not chunk.get("usage") for chunk in chunks)
     assert last["choices"] == []
@@ -208,7 +212,7 @@ def test_the_openai_client_works_by_changing_its_base_url(alice: Caller) -> None
     assert chunks[-1].usage == first.usage
 
 
-def _streamed(wanted: bool) -> dict[str, Any]:
+def _streamed(*, wanted: bool) -> dict[str, Any]:
     return {"stream": True, "stream_options": {"include_usage": True}} if wanted else {}
 
 

@@ -57,7 +57,11 @@ BAD: list[tuple[str, Any, str | None]] = [
     ("form data", b"model=fake&messages=hello", None),
     ("trailing garbage", json.dumps(GOOD).encode() + b"}", None),
     ("a byte order mark", b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), None),
-    ("invalid UTF-8", b'{"model": "fake", "messages": [{"role": "user", "content": "\xff"}]}', None),
+    (
+        "invalid UTF-8",
+        b'{"model": "fake", "messages": [{"role": "user", "content": "\xff"}]}',
+        None,
+    ),
     ("UTF-16", json.dumps(GOOD).encode("utf-16"), None),
     ("NaN", with_field(b'"temperature": NaN'), "temperature"),
     ("infinity", with_field(b'"temperature": -Infinity'), "temperature"),
@@ -276,7 +280,12 @@ def test_a_header_that_is_too_long_does_no_harm(alice: Caller) -> None:
 
 
 def test_garbage_instead_of_http_does_no_harm(alice: Caller) -> None:
-    for garbage in (b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n", b"\x00" * 1000, b"PRI * HTTP/2.0\r\n\r\n"):
+    for garbage in (
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET\r\n\r\n",
+        b"\x00" * 1000,
+        b"PRI * HTTP/2.0\r\n\r\n",
+    ):
         with Wire(alice) as wire:
             wire.send(garbage)
             wire.shutdown(socket.SHUT_WR)

@@ -45,7 +45,7 @@ def answers(product: servers.Product, memory: "redis.Redis") -> set[bytes]:
     ],
 )
 def test_an_answer_that_cannot_be_given_has_its_status(
-    alice: Caller, model: str, status: int, code: str, stream: bool
+    alice: Caller, model: str, status: int, code: str, *, stream: bool
 ) -> None:
     said = alice.ask(unique(), model=model, stream=stream)
     assert (said.status, said.error["code"]) == (status, code)

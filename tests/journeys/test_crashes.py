@@ -77,7 +77,7 @@ def test_a_worker_killed_in_mid_answer_ends_a_stream_by_an_error_and_the_next_re
 
 @pytest.mark.parametrize("begun", [True, False], ids=["in mid-answer", "before the first token"])
 def test_who_waits_through_the_death_of_the_worker_is_answered(
-    ours: servers.Product, hire: Hire, provider: Upstream, begun: bool
+    ours: servers.Product, hire: Hire, provider: Upstream, *, begun: bool
 ) -> None:
     alice, bob, prompt = hire(ours, "alice"), hire(ours, "bob"), unique()
     if not begun:

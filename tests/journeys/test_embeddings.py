@@ -140,7 +140,7 @@ def test_the_openai_client_reads_what_it_asks_for(alice: Caller, provider: Upstr
     for _ in range(2):
         said = alice.openai.embeddings.create(model="fake-embedding", input=texts)
         expected = [row["embedding"] for row in direct(provider, texts)["data"]]
-        assert [np.float32(row.embedding).tolist() for row in said.data] == [
-            np.float32(vector).tolist() for vector in expected
+        assert [np.array(row.embedding, np.float32).tolist() for row in said.data] == [
+            np.array(vector, np.float32).tolist() for vector in expected
         ]
         assert said.usage.prompt_tokens > 0

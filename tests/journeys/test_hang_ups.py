@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 import redis
 
@@ -51,7 +51,7 @@ def begin(caller: Caller, prompt: str, *, model: str, stream: bool) -> Wire:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("model", ["fake-stall", "fake-slow"])
 def test_who_hangs_up_while_waiting_ends_the_call_upstream(
-    alice: Caller, provider: Upstream, model: str, stream: bool
+    alice: Caller, provider: Upstream, model: str, *, stream: bool
 ) -> None:
     with begin(alice, unique(), model=model, stream=stream):
         eventually(lambda: provider.calls()["open_requests"] == 1)

@@ -21,7 +21,7 @@ def policy(book: "psycopg.Connection[Any]") -> Iterator[Callable[..., None]]:
         values = {"mode": "", **values}
         names, places = ", ".join(values), ", ".join(["%s"] * len(values))
         book.execute(
-            f"INSERT INTO semcache_policy (tenant_id, model, {names}) VALUES "  # noqa: S608
+            f"INSERT INTO semcache_policy (tenant_id, model, {names}) VALUES "
             f"((SELECT id FROM semcache_tenant WHERE name = %s), %s, {places})",
             (tenant, model, *values.values()),
         )
@@ -44,7 +44,7 @@ def test_a_temperature_above_the_bound_passes_the_cache_by(alice: Caller, kept: 
 @pytest.mark.parametrize("model", ["fake-refusal", "fake-filter", "fake-length"])
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_answer_that_is_none_is_passed_on_and_not_kept(
-    alice: Caller, kept: Kept, model: str, stream: bool
+    alice: Caller, kept: Kept, model: str, *, stream: bool
 ) -> None:
     prompt = unique()
     first = alice.ask(prompt, model=model, stream=stream)

@@ -15,9 +15,7 @@ def herd(caller: Caller, prompt: str, *, model: str) -> list[Said]:
     """Ask the same by many at once, every other one streamed."""
     with ThreadPoolExecutor(HERD) as threads:
         return list(
-            threads.map(
-                lambda i: caller.ask(prompt, model=model, stream=i % 2 == 1), range(HERD)
-            )
+            threads.map(lambda i: caller.ask(prompt, model=model, stream=i % 2 == 1), range(HERD))
         )
 
 

@@ -48,7 +48,9 @@ def test_two_tenants_asking_at_once_fly_apart(
         said = list(threads.map(lambda caller: caller.ask(prompt, model="fake"), callers))
     assert {answer.status for answer in said} == {200}
     ours = {answer.text for answer, caller in zip(said, callers, strict=True) if caller != charlie}
-    theirs = {answer.text for answer, caller in zip(said, callers, strict=True) if caller == charlie}
+    theirs = {
+        answer.text for answer, caller in zip(said, callers, strict=True) if caller == charlie
+    }
     assert len(ours) == len(theirs) == 1
     assert ours != theirs
     assert provider.calls()["generations"] == 2

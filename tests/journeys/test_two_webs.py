@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,10 @@ from tests.servers import eventually
 QUESTION = "Why is the sky blue during the day?"
 PARAPHRASE = "Why is the sky blue in the daytime?"
 ONLY_CACHED = {"Cache-Control": "only-if-cached"}
+
+
+def answers(caller: Caller, prompt: str, status: int) -> bool:
+    return caller.ask(prompt, headers=ONLY_CACHED).status == status
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +51,11 @@ def test_a_purge_reaches_both_and_the_promoted_copies(
 ) -> None:
     alice.ask(QUESTION)
     for caller in (alice, there):
-        eventually(lambda c=caller: c.ask(PARAPHRASE, headers=ONLY_CACHED).status == 200)
+        eventually(partial(answers, caller, PARAPHRASE, 200))
     product.manage("purge", "--tenant", "a", "--namespace", namespace, "--yes")
     for caller in (alice, there):
         for prompt in (QUESTION, PARAPHRASE, f"{QUESTION} "):
-            eventually(
-                lambda c=caller, p=prompt: c.ask(p, headers=ONLY_CACHED).status == 504, within_s=3
-            )
+            eventually(partial(answers, caller, prompt, 504), within_s=3)
 
 
 def test_a_herd_over_two_processes_is_one_flight(
@@ -85,7 +88,11 @@ def test_who_leaves_one_process_does_not_disturb_the_other(
 
 
 def test_a_revoked_key_stops_at_both(
-    alice: Caller, there: Caller, product: servers.Product, hire: Callable[..., Caller], stores: servers.Stores
+    alice: Caller,
+    there: Caller,
+    product: servers.Product,
+    hire: Callable[..., Caller],
+    stores: servers.Stores,
 ) -> None:
     key = product.manage("issue_key", "--tenant", "a", "--label", "grace").stdout.strip()
     product.keys["grace"] = key
@@ -94,4 +101,4 @@ def test_a_revoked_key_stops_at_both(
     with stores.book() as book:
         book.execute("UPDATE semcache_apikey SET revoked_at = now() WHERE label = 'grace'")
     for caller in both:
-        eventually(lambda c=caller: c.ask(QUESTION).status == 401, within_s=2)
+        eventually(partial(answers, caller, QUESTION, 401), within_s=2)

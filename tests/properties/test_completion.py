@@ -207,6 +207,28 @@ def test_an_opening_chunk_of_the_content_filter_is_no_choice() -> None:
     assert whole["choices"][0]["message"]["content"] == "Hi"
 
 
+def test_a_stream_cut_before_its_second_choice_began_is_not_whole() -> None:
+    assembler = Assembler(expected=2)
+    ended = {"delta": {"content": "Hi"}, "finish_reason": "stop"}
+
+    assembler.add({"choices": [{"index": 0, **ended}]})
+    assert not assembler.whole
+
+    assembler.add({"choices": [{"index": 1, **ended}]})
+    assert assembler.whole
+
+
+def test_streamed_tool_calls_that_all_say_index_0_are_told_apart_by_their_ids() -> None:
+    chunks = [
+        delta(tool_calls=[called(place=0, id_=id_, name="f", arguments=arguments)])
+        for id_, arguments in (("a", "{}"), ("b", "[]"))
+    ]
+
+    message = completion.assemble(chunks)["choices"][0]["message"]
+
+    assert [call["function"]["arguments"] for call in message["tool_calls"]] == ["{}", "[]"]
+
+
 @pytest.mark.parametrize("said", [None, "", "stop"])
 def test_a_choice_that_names_no_reason_to_end_is_not_whole(said: str | None) -> None:
     assembler = Assembler()

@@ -71,6 +71,13 @@ def test_the_canonical_form_is_rfc_8785_to_the_byte(value: Any) -> None:
     assert keys.canonical(value) == rfc8785.dumps(value)
 
 
+def test_names_are_sorted_by_utf_16_units_as_rfc_8785_sorts_them() -> None:
+    """By UTF-8 bytes U+FB33 would stand before the emoji, by UTF-16 units it stands after."""
+    value = {"\ufb33": 1, "\U0001f600": 2, "\u20ac": 3, "\r": 4, "1": 5, "\x80": 6, "\u00f6": 7}
+
+    assert keys.canonical(value) == rfc8785.dumps(value)
+
+
 @unhurried
 @given(value=strategies.values)
 def test_the_canonical_form_holds_all_that_was_said(value: Any) -> None:

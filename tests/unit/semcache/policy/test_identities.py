@@ -8,7 +8,7 @@ from semcache.policy.identities import Identities
 @pytest.fixture
 async def identities() -> Identities:
     """Without a database: what is no key needs none to be refused."""
-    return Identities(pool=psycopg_pool.AsyncConnectionPool("", min_size=0, open=False))
+    return Identities(pool=psycopg_pool.AsyncConnectionPool("", min_size=0, max_size=1, open=False))
 
 
 @pytest.mark.parametrize(

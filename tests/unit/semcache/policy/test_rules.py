@@ -57,6 +57,14 @@ def test_a_hotter_answer_is_neither_served_nor_kept(temperature: float) -> None:
     assert not (found.index)
 
 
+def test_a_request_without_a_temperature_is_as_hot_as_the_providers_default() -> None:
+    cool = Policy(max_temperature=0.5)
+
+    assert rule(PLAIN, cool).bypass == "temperature"
+    assert rule(PLAIN, cool, temperature=None).bypass == "temperature"
+    assert rule(PLAIN, cool, temperature=0.5).bypass is None
+
+
 def test_the_bound_of_temperature_can_be_set_for_one_model() -> None:
     cool = Policy(model="m", max_temperature=0.2)
 

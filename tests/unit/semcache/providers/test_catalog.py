@@ -183,6 +183,8 @@ def test_a_key_that_is_nowhere_is_asked_for_by_name(
         (provider() + provider(), "providers.toml", "same name"),
         (provider('order = "first"') + provider("order = 2", name="b"), "providers.toml", "order"),
         (provider("api_key_env = 5"), "acme", "api_key_env"),
+        (provider('base_ulr = "http://x"'), "acme", "base_ulr"),
+        ('[[providers]]\nname="e"\nkind="encoder"\n[[providers.models]]\nname="m"', "e", "kind"),
         (provider(model='kind = "chat"'), "acme", "name is missing"),
         (provider(model='name = "m"\nkind = "image"'), "model m", "chat, embeddings"),
         (provider(model='name = "m"\ninput_usd_per_mtok = 1'), "model m", "go together"),

@@ -21,6 +21,8 @@ def translate(
 @pytest.mark.parametrize(
     ("status", "said", "kind"),
     [
+        (301, b"", errors.UpstreamRejectedError),
+        (302, {"message": "moved"}, errors.UpstreamRejectedError),
         (400, {"message": "n is wrong"}, errors.InvalidRequestError),
         (422, {"message": "n is wrong"}, errors.InvalidRequestError),
         (400, {"code": "context_length_exceeded"}, errors.ContextLengthError),

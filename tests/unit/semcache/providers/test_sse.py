@@ -40,6 +40,13 @@ async def test_events_are_read_as_the_standard_says(raw: bytes, found: list[byte
     assert await events(raw) == found
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+async def test_an_event_that_comes_byte_by_byte_is_read_the_same(end: bytes) -> None:
+    raw = end.join([b"data: 1", b"data: 2", b"", b"data: 3", b"", b""])
+
+    assert await events(*(raw[at : at + 1] for at in range(len(raw)))) == [b"1\n2", b"3"]
+
+
 async def test_a_lone_cr_ends_a_line() -> None:
     assert await events(b"data: 1\r\rdata: 2\r\r") == [b"1", b"2"]
 
@@ -60,24 +67,24 @@ async def test_a_line_without_an_end_is_refused() -> None:
         await events(b"data: " + b"x" * (sse.LINE_LIMIT_BYTES + 1), b"x")
 
 
-said = st.lists(
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), min_size=1)
+lines = (
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=6)
     .map(str.strip)
     .filter(bool)
-    .map(str.encode),
-    max_size=4,
+    .map(str.encode)
 )
+said = st.lists(st.lists(lines, min_size=1, max_size=3), max_size=4)
 
 
 @unhurried
-@given(said=said, ends=st.sampled_from([b"\n", b"\r\n", b"\r"]), data=st.data())
+@given(said=said, end=st.sampled_from([b"\n", b"\r\n", b"\r"]), data=st.data())
 async def test_it_does_not_matter_where_the_network_cuts(
-    said: list[bytes], ends: bytes, data: st.DataObject
+    said: list[list[bytes]], end: bytes, data: st.DataObject
 ) -> None:
-    raw = b"".join(b"data: " + event + ends + ends for event in said)
+    raw = b"".join(b"".join(b"data: " + line + end for line in event) + end for event in said)
     cuts = data.draw(st.lists(st.integers(0, len(raw)), max_size=8).map(sorted))
     edges = [0, *cuts, len(raw)]
 
     parts = [raw[low:high] for low, high in itertools.pairwise(edges)]
 
-    assert await events(*parts) == said
+    assert await events(*parts) == [b"\n".join(event) for event in said]

@@ -34,7 +34,7 @@ def test_each_line_is_a_prompt_and_empty_lines_are_passed_over(read: Read) -> No
     [
         '{"messages": [{"role":"system","content":"Short."},{"role":"user","content":"Hi"}]}',
         '[{"role": "system", "content": "Short."}, {"role": "user", "content": "Hi"}]',
-        '{"messages":[{"role":"system","content":"Short."},{"role":"user","content":"Hi"}],"x":1}  ',
+        '{"messages":[{"role":"system","content":"Short."},{"role":"user","content":"Hi"}],"x":1} ',
     ],
 )
 def test_a_json_line_holds_whole_conversations(line: str, read: Read) -> None:

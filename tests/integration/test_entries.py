@@ -1,0 +1,244 @@
+"""levels/entries.py on a real Postgres: what it was told is kept, and found by whom it may be."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+
+import numpy as np
+import psycopg
+import psycopg_pool
+import pytest
+from pgvector.psycopg import register_vector_async
+
+from semcache.errors import CacheFaultError
+from semcache.invalidation import Invalidation
+from semcache.levels.entries import Draft, Entries
+from semcache.levels.exact import ExactLevel
+from semcache.levels.pipe import Pipe
+from semcache.types.flight import Job
+from semcache.types.outcome import Source
+from semcache.types.usage import Usage
+from tests import servers
+
+DIMENSION = 384
+
+
+@pytest.fixture
+async def pool(product: servers.Product) -> AsyncIterator[psycopg_pool.AsyncConnectionPool]:
+    """Connections to a database with the product's tables."""
+    async with psycopg_pool.AsyncConnectionPool(
+        product.stores.postgres.url, open=False, configure=register_vector_async
+    ) as opened:
+        yield opened
+        async with opened.connection() as connection:
+            await connection.execute("DELETE FROM semcache_entry WHERE namespace = 'entries'")
+
+
+@pytest.fixture
+def entries(pool: psycopg_pool.AsyncConnectionPool) -> Entries:
+    return Entries(pool=pool)
+
+
+@pytest.fixture
+async def tenants(pool: psycopg_pool.AsyncConnectionPool) -> dict[str, int]:
+    async with pool.connection() as connection:
+        rows = await connection.execute("SELECT name, id FROM semcache_tenant")
+        ids: dict[str, int] = dict(await rows.fetchall())
+    return {"alice": ids["a"], "charlie": ids["c"]}
+
+
+def vector(seed: int) -> np.ndarray:
+    """Make a vector near to those of neighbouring seeds."""
+    made = np.zeros(DIMENSION, dtype=np.float32)
+    made[0], made[1] = np.cos(seed / 10), np.sin(seed / 10)
+    return made
+
+
+def job(tenant_id: int, *, seed: int | None = 0, scope: bytes = b"s" * 32, ttl_s: int = 60) -> Job:
+    return Job(
+        endpoint="chat",
+        tenant_id=tenant_id,
+        salt=b"",
+        namespace="entries",
+        model="fake",
+        body={},
+        fingerprints=[],
+        request_id="r",
+        source=Source.MISS,
+        priority="interactive",
+        enqueued_at=0.0,
+        deadline_at=0.0,
+        store=True,
+        ttl_s=ttl_s,
+        keep_stale_s=0,
+        keep_truncated=False,
+        tags=["t"],
+        scope=b"" if seed is None else scope,
+        text="" if seed is None else f"text {seed}",
+        vector=b"" if seed is None else vector(seed).tobytes(),
+        encoder="" if seed is None else "test",
+    )
+
+
+def draft(body: bytes, *, name: bytes | None = None, scope: bytes | None = b"s" * 32) -> Draft:
+    return Draft(
+        model="fake",
+        fingerprint=name or secrets.token_bytes(32),
+        handle="ent_" + secrets.token_hex(10),
+        body=body,
+        usage=Usage(prompt_tokens=3, completion_tokens=4),
+        cost_usd=0.5,
+        created_at=time.time(),
+        scope=scope,
+    )
+
+
+async def test_an_answer_is_found_as_it_was_kept(entries: Entries, tenants: dict[str, int]) -> None:
+    kept = draft('{"é": "👩‍👩‍👧‍👦"}'.encode() * 1000)
+    entry_id = await entries.put(kept, job=job(tenants["alice"]), fence=1)
+    found = (await entries.find([kept.fingerprint], tenant_id=tenants["alice"]))[kept.fingerprint]
+    assert found.entry_id == entry_id
+    assert (found.body, found.handle) == (kept.body, kept.handle)
+    assert (found.usage, found.cost_usd) == (kept.usage, kept.cost_usd)
+    assert found.created_at == pytest.approx(kept.created_at, abs=1e-5)
+    assert found.expires_at == pytest.approx(kept.created_at + 60, abs=1e-5)
+
+
+async def test_nothing_is_found_for_another_tenant(
+    entries: Entries, tenants: dict[str, int]
+) -> None:
+    kept, scope = draft(b"{}"), b"s" * 32
+    entry_id = await entries.put(kept, job=job(tenants["alice"]), fence=1)
+    assert entry_id is not None
+    charlie = tenants["charlie"]
+    assert await entries.find([kept.fingerprint], tenant_id=charlie) == {}
+    assert await entries.load([entry_id], tenant_id=charlie, scope=scope) == {}
+    near = await entries.nearest(vector(0), tenant_id=charlie, scope=scope, encoder="test", k=9)
+    assert near == []
+    assert await entries.load([entry_id], tenant_id=tenants["alice"], scope=b"x" * 32) == {}
+
+
+async def test_a_late_answer_never_replaces_a_later_one(
+    entries: Entries, tenants: dict[str, int]
+) -> None:
+    alice, name = tenants["alice"], secrets.token_bytes(32)
+    second = await entries.put(draft(b"second", name=name), job=job(alice), fence=2)
+    assert await entries.put(draft(b"first", name=name), job=job(alice), fence=1) is None
+    assert (await entries.find([name], tenant_id=alice))[name].body == b"second"
+    assert await entries.put(draft(b"third", name=name), job=job(alice), fence=3) == second
+    assert (await entries.find([name], tenant_id=alice))[name].body == b"third"
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 1), (1, None), (1, 2)])
+async def test_an_answer_is_replaced_whole(
+    entries: Entries, tenants: dict[str, int], before: int | None, after: int | None
+) -> None:
+    alice, name, scope = tenants["alice"], secrets.token_bytes(32), secrets.token_bytes(32)
+    for fence, seed in enumerate((before, after), start=1):
+        written = draft(b"x", name=name, scope=None if seed is None else scope)
+        assert await entries.put(written, job=job(alice, seed=seed, scope=scope), fence=fence)
+    near = await entries.nearest(
+        vector(after or 0), tenant_id=alice, scope=scope, encoder="test", k=9
+    )
+    assert [score > 0.99 for _, score in near] == ([] if after is None else [True])
+    if after is not None:
+        loaded = await entries.load([near[0][0]], tenant_id=alice, scope=scope)
+        assert loaded[near[0][0]][0] == f"text {after}"
+
+
+async def test_the_nearest_come_best_first_and_within_their_scope_and_encoder(
+    entries: Entries, tenants: dict[str, int]
+) -> None:
+    alice, scope = tenants["alice"], secrets.token_bytes(32)
+    ids = [
+        await entries.put(
+            draft(b"{}", scope=scope), job=job(alice, seed=seed, scope=scope), fence=1
+        )
+        for seed in (3, 1, 2, 0)
+    ]
+    near = await entries.nearest(vector(0), tenant_id=alice, scope=scope, encoder="test", k=3)
+    assert [key for key, _ in near] == [ids[3], ids[1], ids[2]]
+    scores = [score for _, score in near]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == pytest.approx(1.0, abs=1e-3)
+    other = await entries.nearest(vector(0), tenant_id=alice, scope=scope, encoder="else", k=3)
+    assert other == []
+
+
+async def test_what_is_past_its_time_is_not_found_and_is_retired(
+    entries: Entries,
+    tenants: dict[str, int],
+    pool: psycopg_pool.AsyncConnectionPool,
+    stores: servers.Stores,
+    namespace: str,
+) -> None:
+    alice = tenants["alice"]
+    fresh, past = draft(b"{}"), draft(b"{}")
+    await entries.put(fresh, job=job(alice), fence=1)
+    await entries.put(past, job=job(alice, ttl_s=0), fence=1)
+    found = await entries.find([fresh.fingerprint, past.fingerprint], tenant_id=alice)
+    assert set(found) == {fresh.fingerprint}
+
+    pipe = Pipe(url=stores.valkey.url)
+    await Invalidation(pool=pool, exact=ExactLevel(pipe=pipe, prefix=namespace)).retire()
+    pipe.close()
+    async with pool.connection() as connection:
+        rows = await connection.execute(
+            "SELECT fingerprint FROM semcache_entry WHERE fingerprint = ANY(%s)",
+            ([fresh.fingerprint, past.fingerprint],),
+        )
+        assert [bytes(row[0]) for row in await rows.fetchall()] == [fresh.fingerprint]
+
+
+async def test_a_damaged_row_is_a_fault_of_the_cache(
+    entries: Entries, tenants: dict[str, int], pool: psycopg_pool.AsyncConnectionPool
+) -> None:
+    kept = draft(b"{}")
+    await entries.put(kept, job=job(tenants["alice"]), fence=1)
+    async with pool.connection() as connection:
+        await connection.execute(
+            "UPDATE semcache_entry SET body = 'damaged' WHERE fingerprint = %s",
+            (kept.fingerprint,),
+        )
+    with pytest.raises(CacheFaultError):
+        await entries.find([kept.fingerprint], tenant_id=tenants["alice"])
+
+
+async def test_a_postgres_that_is_away_is_a_fault_of_the_cache() -> None:
+    async with psycopg_pool.AsyncConnectionPool(
+        "host=/nowhere", open=False, min_size=0, max_size=1, reconnect_timeout=0.1
+    ) as pool:
+        entries = Entries(pool=pool, timeout_s=0.2)
+        with pytest.raises(CacheFaultError):
+            await entries.find([b"x"], tenant_id=1)
+        with pytest.raises(CacheFaultError):
+            await entries.put(draft(b"{}"), job=job(1), fence=1)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "UPDATE semcache_entry SET encoder = ''",
+        "UPDATE semcache_entry SET scope = NULL",
+        "UPDATE semcache_entry SET dimension = NULL",
+        "UPDATE semcache_entry SET expires_at = created_at - interval '1 s'",
+        "UPDATE semcache_entry SET stale_until = expires_at - interval '1 s'",
+        "UPDATE semcache_entry SET tenant_id = -1",
+    ],
+)
+async def test_the_database_itself_refuses_what_makes_no_sense(
+    entries: Entries,
+    tenants: dict[str, int],
+    pool: psycopg_pool.AsyncConnectionPool,
+    broken: str,
+) -> None:
+    kept = draft(b"{}")
+    await entries.put(kept, job=job(tenants["alice"]), fence=1)
+
+    async def break_it() -> None:
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute(f"{broken} WHERE fingerprint = %s", (kept.fingerprint,))
+            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(psycopg.IntegrityError):
+        await break_it()

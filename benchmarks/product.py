@@ -71,10 +71,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def under_test(options: argparse.Namespace, *, upstream_url: str) -> Iterator[Product]:
+def under_test(
+    options: argparse.Namespace, *, upstream_url: str, server: str | None = None
+) -> Iterator[Product]:
     """Use the product of the options, or start one whose provider is at `upstream_url`."""
     if not options.base_url:
-        with started(upstream_url=upstream_url) as product:
+        with started(upstream_url=upstream_url, server=server) as product:
             yield product
         return
     services = home() / "services.json"
@@ -107,8 +109,10 @@ def dev_key() -> str:
 
 
 @contextmanager
-def started(*, upstream_url: str) -> Iterator[Product]:
+def started(*, upstream_url: str, server: str | None = None) -> Iterator[Product]:
     """Start everything with `manage.py up` in a temporary home; stop it by Ctrl-C at the end.
+
+    `server` is the ASGI server of the web process; without it the product's own choice.
 
     Raises:
         ProductError: It does not get ready, or leaves processes behind.
@@ -119,14 +123,7 @@ def started(*, upstream_url: str) -> Iterator[Product]:
         providers = folder / "providers.toml"
         providers.write_text(PROVIDERS.format(base_url=upstream_url), encoding="utf-8")
         port = processes.free_port()
-        environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("SEMCACHE_")},
-            "SEMCACHE_HOME": str(folder / "home"),
-            "SEMCACHE_PROVIDERS": str(providers),
-            "PORT": str(port),
-            "DATABASE_URL": "",
-            "REDIS_URL": "",
-        }
+        environment = _environment(folder, port=port, providers=providers, server=server)
         log = folder / "up.log"
         command = [sys.executable, "manage.py", "up"]
         with up(command, cwd=processes.CHECKOUT, environment=environment, log=log) as process:
@@ -180,6 +177,14 @@ def wait_ready(
         if time.monotonic() > until:
             raise ProductError(f"the product was not ready in {timeout_s:g} s:\n{_tails(folder)}")
         time.sleep(0.05)
+
+
+def _environment(folder: Path, *, port: int, providers: Path, server: str | None) -> dict[str, str]:
+    """Pass ours on without what would steer the product, and say where it lives and listens."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEMCACHE_")}
+    ours = {"SEMCACHE_HOME": str(folder / "home"), "SEMCACHE_PROVIDERS": str(providers)}
+    served = {"SEMCACHE_SERVER": server} if server else {}
+    return {**kept, **ours, **served, "PORT": str(port), "DATABASE_URL": "", "REDIS_URL": ""}
 
 
 def _ready(root_url: str) -> bool:

@@ -1,9 +1,11 @@
 """The worker process: `dramatiq core.worker --queues …`."""
 
+import asyncio
 import os
 from collections.abc import Collection
 
 import django
+import uvloop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
 django.setup()
@@ -31,4 +33,5 @@ async def _announce(queues: Collection[str]) -> None:
     graph.announce(queues)
 
 
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # for the loop that runs the actors
 dramatiq.get_broker().add_middleware(_Prepare())

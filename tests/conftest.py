@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from benchmarks.upstream import server as fake
-from tests import servers
+from tests import odd, servers
 from tests.callers import Caller
 
 
@@ -29,7 +29,12 @@ def fake_provider() -> Iterator[fake.Upstream]:
 @pytest.fixture(scope="session")
 def product(stores: servers.Stores, fake_provider: fake.Upstream) -> Iterator[servers.Product]:
     """The product, running: one web process, one worker of all queues."""
-    with servers.product(stores, provider_url=fake_provider.base_url) as made:
+    with (
+        odd.running() as odd_url,
+        servers.product(
+            stores, provider_urls={"fake": fake_provider.base_url, "odd": odd_url}
+        ) as made,
+    ):
         made.start()
         yield made
 

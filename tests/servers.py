@@ -28,6 +28,7 @@ from core.services.postgres import Postgres
 from core.services.valkey import Valkey
 from core.supervision.child import Child
 from core.supervision.program import Program
+from tests import odd
 
 START_S = 60.0
 CAST = {"alice": "a", "bob": "a", "charlie": "c"}
@@ -115,15 +116,21 @@ def folder(prefix: str) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def providers_file(path: Path, *, base_url: str) -> Path:
-    """Write a providers file with all models of the fake provider."""
-    models = [(name, "chat") for name in behaviors.BEHAVIORS] + [("fake-embedding", "embeddings")]
-    tables = [
-        f'[[providers.models]]\nname = "{name}"\nkind = "{kind}"\n{_PRICES}'
-        for name, kind in models
-    ]
-    head = f'[[providers]]\nname = "fake"\nbase_url = "{base_url}"\n'
-    path.write_text("\n".join([head, *tables]), encoding="utf-8")
+def providers_file(path: Path, *, urls: Mapping[str, str]) -> Path:
+    """Write a providers file: all models of the fake provider, and of the odd one."""
+    models = {
+        "fake": [
+            *((name, "chat") for name in behaviors.BEHAVIORS),
+            ("fake-embedding", "embeddings"),
+        ],
+        "odd": [(name, "chat") for name in odd.ANSWERS],
+    }
+    lines = []
+    for vendor, base_url in urls.items():
+        lines += ["[[providers]]", f'name = "{vendor}"', f'base_url = "{base_url}"']
+        for name, kind in models[vendor]:
+            lines += ["[[providers.models]]", f'name = "{name}"', f'kind = "{kind}"', _PRICES]
+    path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
@@ -136,7 +143,7 @@ class Product:
 
     stores: Stores
     folder: Path
-    provider_url: str
+    provider_urls: Mapping[str, str]
     prefix: str = field(default_factory=lambda: f"t{secrets.token_hex(4)}")
     settings: Mapping[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -160,7 +167,7 @@ class Product:
 
     def prepare(self) -> None:
         """Write the providers file, migrate, issue a key to each of the cast."""
-        providers_file(self.folder / "providers.toml", base_url=self.provider_url)
+        providers_file(self.folder / "providers.toml", urls=self.provider_urls)
         done = self._python("-c", _PREPARE, json.dumps(CAST))
         assert done.returncode == 0, done.stderr
         self.keys = json.loads(done.stdout)
@@ -285,10 +292,12 @@ def _kill(child: Child) -> None:
 
 
 @contextmanager
-def product(stores: Stores, *, provider_url: str, **settings: str) -> Iterator[Product]:
+def product(
+    stores: Stores, *, provider_urls: Mapping[str, str], **settings: str
+) -> Iterator[Product]:
     """Prepare a product; whatever of it the caller starts is stopped at the end."""
     with folder("scp-") as path:
-        made = Product(stores=stores, folder=path, provider_url=provider_url, settings=settings)
+        made = Product(stores=stores, folder=path, provider_urls=provider_urls, settings=settings)
         made.prepare()
         try:
             yield made

@@ -50,7 +50,9 @@ class HotPath:
             "--prompts", type=int, default=300, help="distinct stored prompts (300)"
         )
         parser.add_argument(
-            "--server", choices=bare_server.KINDS, help="of the bare app (the product's)"
+            "--server",
+            choices=bare_server.KINDS,
+            help="of both; with --base-url of the bare app only (the product's choice)",
         )
 
     def run(self, options: argparse.Namespace) -> Findings:
@@ -61,7 +63,9 @@ class HotPath:
         ]
         with (
             server.running(delay_ms=0) as upstream,
-            product.under_test(options, upstream_url=upstream.base_url) as tested,
+            product.under_test(
+                options, upstream_url=upstream.base_url, server=options.server
+            ) as tested,
         ):
             if not tested.redis_url:
                 raise CannotRunError("the product's Redis is not known: pass --redis-url")

@@ -27,8 +27,8 @@ def encode(hit: Hit) -> bytes:
 
 
 def decode(data: bytes) -> Hit | None:
-    """Read a record back; None where it is damaged, or another version's."""
-    if len(data) < _HEAD.size or data[0] != _VERSION or not data.endswith((b"}", b"]")):
+    """Read a record back; None where another version of the product wrote it."""
+    if len(data) < _HEAD.size or data[0] != _VERSION:
         return None
     head = _HEAD.unpack_from(data)
     _, created_at, expires_at, cost_usd, similarity, entry_id, prompt, completion, handle = head

@@ -63,11 +63,6 @@ _NUMBER = re.compile(
     r"(?:(?P<multiple>k|m|bn)\b)?"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-# "no one" and "one of" count nothing.
-_MINUS = re.compile(r"\bminus (?=\d)")
-_NOT_COUNTED = re.compile(
-    r"\b(?:no|any|every|some|which|this|that) one\b|\bone (?:of|by|another)\b"
-)
 _NEGATIONS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "cannot"}
     | {"without", "except", "unless", "hardly", "barely", "isnt", "arent", "dont", "doesnt"}
@@ -113,7 +108,7 @@ def numbers(text: str) -> tuple[str, ...]:
     is written ("3.10" is not "3.1", "007" is not "7").
     """
     text = unicodedata.normalize("NFKC", text).lower()
-    text = _NOT_COUNTED.sub(" ", _MINUS.sub("-", text))
+    text = _MINUS.sub("-", text)
     found = [(m.start(), _digits(m)) for m in _NUMBER.finditer(text)]
     for word in _WORD.finditer(text):
         value = _NUMBER_WORDS.get(word.group(0)) or _ORDINALS.get(word.group(0))

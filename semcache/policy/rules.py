@@ -74,7 +74,9 @@ def _bypass(
         return "no-store", True
     if _tighter(controls.mode, allowed.mode) == "off":
         return "mode", False
-    temperature = request.body.get("temperature", _USUAL_TEMPERATURE)
+    temperature = request.body.get("temperature")
+    if temperature is None:
+        temperature = _USUAL_TEMPERATURE
     if isinstance(temperature, int | float) and temperature > allowed.max_temperature:
         return "temperature", False
     if not controls.serve:

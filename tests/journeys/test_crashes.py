@@ -23,7 +23,7 @@ def fragile(fake_provider: Upstream) -> Iterator[servers.Product]:
     """A product on servers of its own, to be broken."""
     with (
         servers.stores() as stores,
-        servers.product(stores, provider_url=fake_provider.base_url) as made,
+        servers.product(stores, provider_urls={"fake": fake_provider.base_url}) as made,
     ):
         yield made
 

@@ -1,13 +1,18 @@
 """What there is to ask, and whether it answers."""
 
 from benchmarks.upstream import behaviors
+from tests import odd
 from tests.callers import Caller
 
 
 def test_the_models_of_the_configured_providers_are_listed(alice: Caller) -> None:
     said = alice.openai.models.list()
-    assert {model.id for model in said.data} == {*behaviors.BEHAVIORS, "fake-embedding"}
-    assert all(model.object == "model" and model.owned_by == "fake" for model in said.data)
+    owners = {model.id: model.owned_by for model in said.data}
+    assert owners == {
+        **dict.fromkeys([*behaviors.BEHAVIORS, "fake-embedding"], "fake"),
+        **dict.fromkeys(odd.ANSWERS, "odd"),
+    }
+    assert all(model.object == "model" for model in said.data)
 
 
 def test_one_model_is_shown_and_another_is_not_found(alice: Caller) -> None:

@@ -19,7 +19,7 @@ def local(stores: servers.Stores) -> Iterator[servers.Product]:
     model.start()
     stores.home.record(Services(model_url=model.url))
     try:
-        with servers.product(stores, provider_url="", SEMCACHE_PROVIDERS="") as made:
+        with servers.product(stores, provider_urls={}, SEMCACHE_PROVIDERS="") as made:
             made.settings = {**made.settings, "SEMCACHE_TOKEN_TIMEOUT_S": "60"}
             made.start()
             yield made

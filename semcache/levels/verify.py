@@ -63,6 +63,7 @@ _NUMBER = re.compile(
     r"(?:(?P<multiple>k|m|bn)\b)?"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_MINUS = re.compile(r"\bminus (?=\d)")
 _NEGATIONS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "cannot"}
     | {"without", "except", "unless", "hardly", "barely", "isnt", "arent", "dont", "doesnt"}

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import psycopg
@@ -80,6 +81,13 @@ def job(tenant_id: int, *, seed: int | None = 0, scope: bytes = b"s" * 32, ttl_s
     )
 
 
+async def keep(entries: Entries, kept: Draft, *, job: Job, fence: int = 1) -> int:
+    """Keep an answer; give the number of its row."""
+    place = await entries.put(kept, job=job, fence=fence)
+    assert place is not None
+    return place.entry_id
+
+
 def draft(body: bytes, *, name: bytes | None = None, scope: bytes | None = b"s" * 32) -> Draft:
     return Draft(
         model="fake",
@@ -95,7 +103,7 @@ def draft(body: bytes, *, name: bytes | None = None, scope: bytes | None = b"s" 
 
 async def test_an_answer_is_found_as_it_was_kept(entries: Entries, tenants: dict[str, int]) -> None:
     kept = draft('{"é": "👩‍👩‍👧‍👦"}'.encode() * 1000)
-    entry_id = await entries.put(kept, job=job(tenants["alice"]), fence=1)
+    entry_id = await keep(entries, kept, job=job(tenants["alice"]))
     found = (await entries.find([kept.fingerprint], tenant_id=tenants["alice"]))[kept.fingerprint]
     assert found.entry_id == entry_id
     assert (found.body, found.handle) == (kept.body, kept.handle)
@@ -108,8 +116,7 @@ async def test_nothing_is_found_for_another_tenant(
     entries: Entries, tenants: dict[str, int]
 ) -> None:
     kept, scope = draft(b"{}"), b"s" * 32
-    entry_id = await entries.put(kept, job=job(tenants["alice"]), fence=1)
-    assert entry_id is not None
+    entry_id = await keep(entries, kept, job=job(tenants["alice"]))
     charlie = tenants["charlie"]
     assert await entries.find([kept.fingerprint], tenant_id=charlie) == {}
     assert await entries.load([entry_id], tenant_id=charlie, scope=scope) == {}
@@ -123,9 +130,12 @@ async def test_a_late_answer_never_replaces_a_later_one(
 ) -> None:
     alice, name = tenants["alice"], secrets.token_bytes(32)
     second = await entries.put(draft(b"second", name=name), job=job(alice), fence=2)
+    assert second is not None
+    assert not second.replaced
     assert await entries.put(draft(b"first", name=name), job=job(alice), fence=1) is None
     assert (await entries.find([name], tenant_id=alice))[name].body == b"second"
-    assert await entries.put(draft(b"third", name=name), job=job(alice), fence=3) == second
+    third = await entries.put(draft(b"third", name=name), job=job(alice), fence=3)
+    assert third == replace(second, replaced=True)
     assert (await entries.find([name], tenant_id=alice))[name].body == b"third"
 
 
@@ -151,9 +161,7 @@ async def test_the_nearest_come_best_first_and_within_their_scope_and_encoder(
 ) -> None:
     alice, scope = tenants["alice"], secrets.token_bytes(32)
     ids = [
-        await entries.put(
-            draft(b"{}", scope=scope), job=job(alice, seed=seed, scope=scope), fence=1
-        )
+        await keep(entries, draft(b"{}", scope=scope), job=job(alice, seed=seed, scope=scope))
         for seed in (3, 1, 2, 0)
     ]
     near = await entries.nearest(vector(0), tenant_id=alice, scope=scope, encoder="test", k=3)
@@ -206,9 +214,9 @@ async def test_a_damaged_row_is_a_fault_of_the_cache(
 
 async def test_a_postgres_that_is_away_is_a_fault_of_the_cache() -> None:
     async with psycopg_pool.AsyncConnectionPool(
-        "host=/nowhere", open=False, min_size=0, max_size=1, reconnect_timeout=0.1
+        "host=/nowhere", open=False, min_size=0, max_size=1, timeout=0.2, reconnect_timeout=0.1
     ) as pool:
-        entries = Entries(pool=pool, timeout_s=0.2)
+        entries = Entries(pool=pool)
         with pytest.raises(CacheFaultError):
             await entries.find([b"x"], tenant_id=1)
         with pytest.raises(CacheFaultError):

@@ -29,9 +29,20 @@ def test_every_endpoint_is_documented() -> None:
 
 def test_every_control_is_documented() -> None:
     part = REFERENCE.split("## What a caller can ask of the cache")[1].split("\n## ")[0]
-    assert set(re.findall(r"x-semcache-[\w-]+", part)) == set(controls._HEADERS)
-    for words in (vocabulary.MODES, controls._CALLER_PRIORITIES):
-        assert all(f"`{word}`" in part or f": {word}`" in part for word in words)
+    written = set(re.findall(r"x-semcache-[\w-]+", Path(controls.__file__).read_text()))
+    assert set(re.findall(r"x-semcache-[\w-]+", part)) == written
+    for name, known in (("mode", vocabulary.MODES), ("priority", vocabulary.PRIORITIES)):
+        row = next(line for line in part.splitlines() if line.startswith(f"| `x-semcache-{name}"))
+        words = re.findall(r"\b(\w+)`", row.split("|")[1])
+        assert words == [word for word in known if is_taken(f"x-semcache-{name}", word)]
+
+
+def is_taken(header: str, value: str) -> bool:
+    try:
+        controls.parse({header: value})
+    except errors.InvalidRequestError:
+        return False
+    return True
 
 
 def test_every_source_is_documented() -> None:

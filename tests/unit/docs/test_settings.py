@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import TypeGuard
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 REFERENCE = CHECKOUT / "docs/reference/settings.md"
@@ -26,7 +27,7 @@ def read_by_the_code() -> dict[str, ast.Call]:
     return found
 
 
-def is_reader(node: ast.AST) -> "ast.TypeGuard[ast.Call]":
+def is_reader(node: ast.AST) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from collections.abc import Coroutine
+from typing import Any
 
 from embeddings.types import Vectors
 from semcache import errors, keys
@@ -38,7 +40,7 @@ class ChatGateway:
     def __init__(self, parts: Parts, *, semantic: SemanticLevel) -> None:
         self._parts = parts
         self._semantic = semantic
-        self._errands: set[asyncio.Future[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
 
     def admit(
         self,
@@ -182,6 +184,7 @@ class ChatGateway:
             head=head,
             boarded=boarded,
             again=lambda: self._parts.boarding.board(key, job),
+            kept=lambda answer: self._learn(subject, vector, answer),
             timings=call.timings,
         )
 
@@ -231,9 +234,18 @@ class ChatGateway:
         if keep_s <= 0:
             return
         put = self._parts.exact.put(call.fingerprint, hit, keep_s=keep_s)
-        errand = asyncio.ensure_future(or_none(put))
-        self._errands.add(errand)
-        errand.add_done_callback(self._errands.discard)
+        self._run(or_none(put))
+
+    def _learn(self, subject: Subject | None, vector: Vectors | None, answer: Answer) -> None:
+        """Let the next paraphrase find a new answer, off the way."""
+        if subject is not None and vector is not None:
+            self._run(asyncio.to_thread(self._semantic.learn, subject, vector, answer.entry_id))
+
+    def _run(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Run what nobody waits for; hold it, or the loop may drop it."""
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     def _note(self, call: Call, source: Source, *, answer: Answer | None, now: float) -> None:
         outcome = Outcome(

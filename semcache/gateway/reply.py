@@ -40,6 +40,7 @@ class FlightReply:
     Args:
         boarded: the seat on the flight.
         again: gets another seat, for a reader that has passed nothing on yet.
+        kept: told of the answer, when it was kept.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class FlightReply:
         head: Head,
         boarded: Boarded,
         again: Callable[[], Awaitable[Boarded | None]],
+        kept: Callable[[Answer], None] = lambda _: None,
         timings: Timings,
     ) -> None:
         self.head = head
@@ -55,6 +57,7 @@ class FlightReply:
         self.stored = False
         self._boarded = boarded
         self._again = again
+        self._kept = kept
         self._timings = timings
 
     async def answer(self) -> Answer:
@@ -90,5 +93,7 @@ class FlightReply:
                 raise failure(event)
             self.known, self.stored = event.answer, event.stored
             self._timings.spans += event.timings
+            if self.stored:
+                self._kept(event.answer)
         finally:
             self._boarded.seat.leave()

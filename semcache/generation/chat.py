@@ -66,6 +66,11 @@ class ChatGeneration:
         answer = kept or keeping.answer(draft, job=job)
         return Done(answer=answer, stored=kept is not None, timings=timings.spans)
 
+    async def settle(self, job: Job, done: Done) -> None:
+        """Let the answer be found by meaning."""
+        if done.stored:
+            await self._keeping.index(done.answer.entry_id, job=job)
+
     async def _ask(self, job: Job, outbox: Outbox) -> tuple[Route, JSON]:
         """Ask the routes in order; once a token has come there is no going back."""
         failure: errors.SemcacheError = errors.UpstreamUnavailableError("No provider was asked.")

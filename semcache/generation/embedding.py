@@ -64,6 +64,9 @@ class EmbeddingGeneration:
         whole = replace(first, body=body, cost_usd=cost_usd, usage=usage)
         return Done(answer=whole, stored=stored, timings=timings.spans)
 
+    async def settle(self, job: Job, done: Done) -> None:
+        """Embeddings are found by their exact input only: there is nothing to do."""
+
     async def _ask(self, job: Job) -> tuple[Route, list[str], Usage]:
         failure: errors.SemcacheError = errors.UpstreamUnavailableError("No provider was asked.")
         for route in self._catalog.find(job.model, kind="embeddings"):

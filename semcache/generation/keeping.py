@@ -4,6 +4,8 @@ import logging
 import time
 from dataclasses import replace
 
+import numpy as np
+
 from semcache import errors, keys
 from semcache.ledger.buckets import Ledger
 from semcache.levels.entries import Draft, Entries
@@ -50,6 +52,16 @@ class Keeping:
             log.warning("An answer was not kept: %s", error)
             return None
         return kept
+
+    async def index(self, entry_id: int, *, job: Job) -> None:
+        """Let a kept answer be found by meaning; a fault costs near hits only."""
+        if not job.vector:
+            return
+        vector = np.frombuffer(job.vector, dtype=np.float32)
+        try:
+            await self._entries.index(entry_id, vector=vector, encoder=job.encoder)
+        except errors.CacheFaultError as error:
+            log.warning("An entry lacks its vector until rebuild_index: %s", error)
 
     def _note(
         self, job: Job, usage: Usage, *, cost_usd: float | None = None, error: str | None = None

@@ -23,6 +23,9 @@ class Fetcher(Protocol):
     async def fetch(self, job: Job, ticket: Ticket, outbox: Outbox, timings: Timings) -> Done:
         """Fetch the answer of a job; what comes before it is whole goes to the outbox."""
 
+    async def settle(self, job: Job, done: Done) -> None:
+        """Do what nobody waits for, once the answer is out."""
+
 
 class Generation:
     """Runs the jobs of flights.
@@ -59,6 +62,8 @@ class Generation:
             async with self._claims.hold(ticket):
                 last = await self._fly(job, ticket, outbox, now=now)
                 await outbox.finish(stream.pack(last))
+            if isinstance(last, Done):
+                await self._fetchers[job.endpoint].settle(job, last)
         except (errors.FlightLostError, errors.CacheFaultError) as error:
             log.warning("Flight %s was lost: %s", key, error)
         except errors.FlightAbandonedError as error:

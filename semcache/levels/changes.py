@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 ENTRIES, IDENTITIES = "semcache_entries", "semcache_identities"
 
 _BATCH = 2_000
+_GATHER_S = 0.02
 _CURRENT = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 _SNAPSHOT = """
     SELECT id, scope, embedding FROM semcache_entry
@@ -96,6 +97,8 @@ class Changes:
             channels = {n.channel async for n in self._notified(connection)}
             if IDENTITIES in channels:
                 self._forget_identities()
+            if channels:  # more will come along with it
+                await asyncio.sleep(_GATHER_S)
             watermark = await self._catch_up(connection, watermark)
 
     def _notified(self, connection: psycopg.AsyncConnection) -> AsyncIterator[psycopg.Notify]:

@@ -41,27 +41,35 @@ _NEAREST = """
       AND embedding IS NOT NULL AND stale_until > now()
     ORDER BY embedding <=> %(vector)s LIMIT %(k)s
 """
+# Equal fingerprints have equal scopes and texts, so a vector that is there stays right.
 _PUT = """
     INSERT INTO semcache_entry (
-        tenant_id, namespace, endpoint, model, fingerprint, handle, scope, prompt, embedding,
-        encoder, dimension, body, prompt_tokens, completion_tokens, cost_usd, tags, request_id,
-        created_at, expires_at, stale_until, fence
+        tenant_id, namespace, endpoint, model, fingerprint, handle, scope, prompt, encoder, body,
+        prompt_tokens, completion_tokens, cost_usd, tags, request_id, created_at, expires_at,
+        stale_until, fence
     ) VALUES (
         %(tenant_id)s, %(namespace)s, %(endpoint)s, %(model)s, %(fingerprint)s, %(handle)s,
-        %(scope)s, %(prompt)s, %(embedding)s, %(encoder)s, %(dimension)s, %(body)s,
-        %(prompt_tokens)s, %(completion_tokens)s, %(cost_usd)s, %(tags)s, %(request_id)s,
-        %(created_at)s, %(expires_at)s, %(stale_until)s, %(fence)s
+        %(scope)s, %(prompt)s, '', %(body)s, %(prompt_tokens)s, %(completion_tokens)s,
+        %(cost_usd)s, %(tags)s, %(request_id)s, %(created_at)s, %(expires_at)s, %(stale_until)s,
+        %(fence)s
     )
     ON CONFLICT (fingerprint) DO UPDATE SET
-        model = excluded.model, scope = excluded.scope, prompt = excluded.prompt,
-        body = excluded.body, embedding = excluded.embedding, encoder = excluded.encoder,
-        dimension = excluded.dimension, prompt_tokens = excluded.prompt_tokens,
+        model = excluded.model, scope = coalesce(excluded.scope, semcache_entry.scope),
+        prompt = coalesce(nullif(excluded.prompt, ''), semcache_entry.prompt),
+        body = excluded.body, prompt_tokens = excluded.prompt_tokens,
         completion_tokens = excluded.completion_tokens, cost_usd = excluded.cost_usd,
         tags = excluded.tags, request_id = excluded.request_id,
         created_at = excluded.created_at, expires_at = excluded.expires_at,
         stale_until = excluded.stale_until, fence = excluded.fence
     WHERE semcache_entry.fence <= excluded.fence
     RETURNING id, xmax <> 0 AS replaced
+"""
+_INDEX = """
+    UPDATE semcache_entry SET embedding = %(vector)s, encoder = %(encoder)s,
+        dimension = %(dimension)s
+    WHERE id = %(id)s AND scope IS NOT NULL
+      AND (embedding IS NULL OR encoder <> %(encoder)s)
+    RETURNING id
 """
 
 _READ_S, _WRITE_S = 1.0, 5.0
@@ -136,7 +144,6 @@ class Entries:
 
     async def put(self, draft: Draft, *, job: Job, fence: int) -> Kept | None:
         """Keep an answer; None where a later flight has kept one already."""
-        vector = _vector(job) if draft.scope is not None else None
         values = {
             "tenant_id": job.tenant_id,
             "namespace": job.namespace,
@@ -146,9 +153,6 @@ class Entries:
             "handle": draft.handle,
             "scope": draft.scope,
             "prompt": job.text,
-            "embedding": vector,
-            "encoder": job.encoder if vector is not None else "",
-            "dimension": len(job.vector) // 4 if vector is not None else None,
             "body": zstandard.ZstdCompressor(level=3).compress(draft.body),
             "prompt_tokens": draft.usage.prompt_tokens,
             "completion_tokens": draft.usage.completion_tokens,
@@ -162,6 +166,23 @@ class Entries:
         }
         rows = await self._run(_PUT, values, seconds=_WRITE_S)
         return Kept(entry_id=rows[0]["id"], replaced=rows[0]["replaced"]) if rows else None
+
+    async def index(self, entry_id: int, *, vector: np.ndarray, encoder: str) -> None:
+        """Let an entry be found by meaning.
+
+        Apart from `put`, since Postgres's vector index takes twenty times as long as the row
+        (measured: 1.9 ms against 0.09 ms at 4,000 entries), and nobody need wait for it.
+
+        Args:
+            vector: (d,) float32, L2-normalised.
+        """
+        values = {
+            "id": entry_id,
+            "vector": HalfVector(vector),
+            "encoder": encoder,
+            "dimension": len(vector),
+        }
+        await self._run(_INDEX, values, seconds=_WRITE_S)
 
     async def ping(self) -> None:
         await self._rows("SELECT 1 AS one", ())
@@ -197,10 +218,6 @@ def _answer(row: Found) -> Answer | None:
         cost_usd=row["cost_usd"],
         usage=Usage(prompt_tokens=row["prompt_tokens"], completion_tokens=row["completion_tokens"]),
     )
-
-
-def _vector(job: Job) -> HalfVector | None:
-    return HalfVector(np.frombuffer(job.vector, dtype=np.float32)) if job.vector else None
 
 
 def _moment(seconds: float) -> datetime:

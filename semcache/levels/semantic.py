@@ -101,6 +101,14 @@ class SemanticLevel:
                 return Hit(level=self.name, answer=answer, similarity=similarity)
         return None
 
+    def learn(self, subject: Subject, vector: Vectors, entry_id: int) -> None:
+        """Know a new entry in this process at once; the others hear of it from Postgres.
+
+        Blocks while a large partition is rebuilt: call it from a thread.
+        """
+        if self._ready.value:
+            self._index.add(subject.scope, entry_id, vector)
+
     async def _nearest(
         self, subject: Subject, vector: Vectors, *, tenant_id: int
     ) -> list[tuple[int, float]]:

@@ -22,7 +22,11 @@ import xllamacpp
 ALIAS = "smollm2-135m-instruct"
 SLOTS = 4
 SLOT_TOKENS = 4_096
-MAX_NEW_TOKENS = 2_048
+MAX_NEW_TOKENS = 1_024
+# A model this small talks in circles until it is cut off, and an answer that was cut off is not
+# kept. So: calm, and tired of what it has said (12 of 12 questions answered to the end; by
+# temperature 0.2 alone, 10). A request that names its own wins.
+TEMPERATURE, TOP_P, REPEAT_PENALTY, REPEAT_TOKENS = 0.4, 0.9, 1.15, 256
 MAX_THREADS = 4  # a model this small gains nothing from more
 WARNINGS = 2
 
@@ -52,6 +56,9 @@ def parameters(*, port: int) -> xllamacpp.CommonParams:
     chosen.n_parallel = SLOTS
     chosen.n_ctx = SLOTS * SLOT_TOKENS
     chosen.n_predict = MAX_NEW_TOKENS
+    chosen.sampling.temp, chosen.sampling.top_p = TEMPERATURE, TOP_P
+    chosen.sampling.penalty_repeat = REPEAT_PENALTY
+    chosen.sampling.penalty_last_n = REPEAT_TOKENS
     threads = max(1, min(MAX_THREADS, len(os.sched_getaffinity(0)) // 2))
     chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = threads
     chosen.cpuparams.poll = chosen.cpuparams_batch.poll = 0  # sleep, not spin, between tokens

@@ -79,7 +79,7 @@ class Ledger:
         if not rows:
             return
         try:
-            async with self._pool.connection(timeout=2.0) as connection:
+            async with self._pool.connection(timeout=2.0) as connection, connection.transaction():
                 await connection.cursor().executemany(_ADD, rows)
         except (psycopg.Error, psycopg_pool.PoolTimeout, OSError) as error:
             log.warning("The usage of %d places waits for Postgres: %s", len(rows), error)

@@ -32,16 +32,15 @@ _SNAPSHOT = """
     WHERE encoder = %s AND embedding IS NOT NULL AND stale_until > now()
 """
 _CHANGED = """
-    SELECT DISTINCT ON (c.entry_id) c.entry_id, e.scope, e.embedding
+    SELECT DISTINCT ON (c.entry_id) c.entry_id, e.scope,
+           CASE WHEN e.encoder = %s THEN e.embedding END
     FROM semcache_entry_change c
-    LEFT JOIN semcache_entry e
-      ON e.id = c.entry_id AND e.encoder = %s AND e.embedding IS NOT NULL
-         AND e.stale_until > now()
+    LEFT JOIN semcache_entry e ON e.id = c.entry_id AND e.stale_until > now()
     WHERE c.xid >= %s::text::xid8
 """
 
-
-_Row = tuple[int, bytes, HalfVector | None]
+# An entry's id, its scope (None: it is no more), its vector (None: it has none yet).
+_Row = tuple[int, bytes | None, HalfVector | None]
 
 
 class Changes:
@@ -127,9 +126,12 @@ class Changes:
         return reached
 
     def _apply(self, rows: list[_Row]) -> None:
-        """Change the index; in a thread, since rebuilding a large partition takes seconds."""
-        for entry_id, _, embedding in rows:
-            if embedding is None:
+        """Change the index; in a thread, since rebuilding a large partition takes seconds.
+
+        An entry without a vector is left as it is: this process may have learned it already.
+        """
+        for entry_id, scope, _ in rows:
+            if scope is None:
                 self._index.remove(entry_id)
         self._index.add_many(_decoded([row for row in rows if row[2] is not None]))
 
@@ -143,6 +145,7 @@ def _decoded(rows: list[_Row]) -> list[tuple[bytes, int, np.ndarray]]:
     """Turn halfvec into (d,) float32, normalised again: half precision loses a little."""
     decoded = []
     for entry_id, scope, embedding in rows:
+        assert scope is not None
         assert embedding is not None
         vector = np.asarray(embedding.to_numpy(), dtype=np.float32)
         decoded.append((bytes(scope), entry_id, vector / np.linalg.norm(vector)))

@@ -106,7 +106,7 @@ class Reencoding:
     async def _fit_column(self) -> None:
         *_, dimension = await self._state()
         if dimension != self._encoder.dimension:
-            async with self._pool.connection() as connection:
+            async with self._pool.connection() as connection, connection.transaction():
                 for statement in _WIDEN.format(dimension=self._encoder.dimension).split(";"):
                     if statement.strip():
                         await connection.execute(statement.encode())
@@ -124,5 +124,5 @@ class Reencoding:
             (HalfVector(vector), ours.name, ours.dimension, entry_id, prompt)
             for (entry_id, prompt), vector in zip(rows, vectors, strict=True)
         ]
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             await connection.cursor().executemany(_SET, values)

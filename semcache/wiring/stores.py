@@ -28,6 +28,8 @@ class Stores:
             max_size=connections,
             open=False,
             configure=_configure,
+            # A statement by itself is one round trip; in a transaction it is three.
+            kwargs={"autocommit": True},
             timeout=2.0,
         )
         self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT_S)
@@ -72,4 +74,3 @@ async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
     await register_vector_async(connection)
     await connection.execute("SET synchronous_commit = off")
     await connection.execute("SET hnsw.iterative_scan = strict_order")
-    await connection.commit()

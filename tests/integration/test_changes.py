@@ -182,6 +182,25 @@ async def test_a_rolled_back_entry_never_appears(follow: Any, writer: Any) -> No
             assert not follower.holds(*rolled_back)
 
 
+async def test_what_a_process_learned_itself_is_not_forgotten_while_its_vector_is_on_its_way(
+    follow: Any, writer: Any
+) -> None:
+    """The answer's row is written first and its vector a little later."""
+    async with follow() as follower:
+        with writer() as one:
+            entry_id, vector = one.insert()
+            one.connection.execute(
+                "UPDATE semcache_entry SET embedding = NULL, encoder = '' WHERE id = %s",
+                (entry_id,),
+            )
+            follower.index.add(SCOPE, entry_id, vector)
+            one.connection.commit()
+            later = one.insert()
+            one.connection.commit()
+            await until(partial(follower.holds, *later))
+            assert follower.holds(entry_id, vector)
+
+
 async def test_entries_past_their_time_are_not_loaded(follow: Any, writer: Any) -> None:
     with writer() as one:
         entry = one.insert(keep="1 hour")

@@ -9,7 +9,6 @@ from django.conf import settings
 from dramatiq.broker import MessageProxy
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.common import dq_name
 from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import (
     AgeLimit,
@@ -19,6 +18,8 @@ from dramatiq.middleware import (
     ShutdownNotifications,
     TimeLimit,
 )
+from redis.commands.core import Script
+from redis.exceptions import NoScriptError
 
 _TOKENS_KEPT = 64
 _WAIT_S = 1
@@ -33,21 +34,41 @@ class WakingBroker(RedisBroker):
     a token in a list that idle consumers block on; a token too many costs one empty fetch.
     """
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call]
+        self.scripts["dispatch"] = _WakingDispatch(self.scripts["dispatch"], broker=self)
+
     @property
     def consumer_class(self) -> type[_RedisConsumer]:
         return _WakingConsumer
 
-    def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> Any:
-        sent = super().enqueue(message, delay=delay)
-        wake = self.wake_key(dq_name(message.queue_name) if delay else message.queue_name)
-        with self.client.pipeline(transaction=False) as pipe:
-            pipe.lpush(wake, "1")
-            pipe.ltrim(wake, 0, _TOKENS_KEPT - 1)
-            pipe.execute()
-        return sent
-
     def wake_key(self, queue_name: str) -> str:
         return f"{self.namespace}:wake:{queue_name}"
+
+
+class _WakingDispatch:
+    """Dramatiq's script; one that enqueues takes the token along, in one round trip."""
+
+    def __init__(self, script: Script, *, broker: WakingBroker) -> None:
+        self._script = script
+        self._broker = broker
+
+    def __call__(self, *, args: list[Any], keys: list[str]) -> Any:
+        command, _, queue_name = args[:3]
+        if command != "enqueue":
+            return self._script(args=args, keys=keys)
+        wake = self._broker.wake_key(queue_name)
+        with self._broker.client.pipeline(transaction=False) as pipe:
+            pipe.evalsha(self._script.sha, len(keys), *keys, *args)
+            pipe.lpush(wake, "1")
+            pipe.ltrim(wake, 0, _TOKENS_KEPT - 1)
+            replies = pipe.execute(raise_on_error=False)
+        if isinstance(replies[0], NoScriptError):
+            return self._script(args=args, keys=keys)
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
+        return replies[0]
 
 
 class _WakingConsumer(_RedisConsumer):
@@ -79,7 +100,7 @@ def install() -> None:
     url = settings.SEMCACHE["redis_url"]
     broker: dramatiq.Broker
     if url:
-        broker = WakingBroker(  # type: ignore[no-untyped-call]
+        broker = WakingBroker(
             url=url,
             middleware=[*middleware, AsyncIO()],
             namespace=f"{settings.SEMCACHE['key_prefix']}:queue",

@@ -15,6 +15,7 @@ class Conf:
     providers_file: str
     model_url: str
     encoder: str
+    encoder_threads: int
     threshold: float
     max_error: float
     max_temperature: float

@@ -21,7 +21,7 @@ def build(settings: conf.Conf, listed: Catalog) -> Encoder:
     """
     kind, _, rest = settings.encoder.partition(":")
     if kind == "onnx" and not rest:
-        return OnnxEncoder()
+        return OnnxEncoder(threads=settings.encoder_threads)
     if kind == "hashing" and not rest:
         return HashingEncoder()
     if kind == "sentence" and rest:

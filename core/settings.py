@@ -119,7 +119,7 @@ SEMCACHE: dict[str, Any] = {
     "providers_file": env.text("SEMCACHE_PROVIDERS"),
     "model_url": SERVICES.model_url,
     "encoder": env.text("SEMCACHE_ENCODER", "onnx"),
-    "encoder_threads": env.integer("SEMCACHE_ENCODER_THREADS", 2, low=1, high=64),
+    "encoder_threads": env.integer("SEMCACHE_ENCODER_THREADS", 1, low=1, high=64),
     "threshold": env.number("SEMCACHE_THRESHOLD", 0.90, low=0.0, high=1.0),
     "max_error": env.number("SEMCACHE_MAX_ERROR", 0.01, low=0.0, high=1.0),
     "max_temperature": env.number("SEMCACHE_MAX_TEMPERATURE", 1.0, low=0.0),

@@ -8,10 +8,9 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
 
 import msgspec
-import redis.asyncio as redis
-from redis.exceptions import RedisError
 
 from semcache.errors import CacheFaultError, FlightLostError, SemcacheError
 from semcache.flight.claim import Claims
@@ -28,17 +27,30 @@ def pack(event: Event) -> bytes:
     return _encode(event)
 
 
+class Line(Protocol):
+    """A connection to Redis that may be blocked on.
+
+    Raises:
+        CacheFaultError: Redis is away.
+    """
+
+    async def command(self, *parts: bytes) -> Any: ...
+
+    def close(self) -> None: ...
+
+
 class Tails:
     """The flights this process reads.
 
     Args:
-        client: Redis with a pool of its own: each flight read occupies a connection.
         claims: tells whether a flight is still held.
+        dial: makes a connection; each flight that is read has one to itself while it lasts.
     """
 
-    def __init__(self, *, client: "redis.Redis", claims: Claims) -> None:
-        self._client = client
+    def __init__(self, *, claims: Claims, dial: Callable[[], Line]) -> None:
         self._claims = claims
+        self._dial = dial
+        self._lines: list[Line] = []
         self._reader = uuid.uuid4().hex
         self._tails: dict[tuple[str, int], _Tail] = {}
         self._farewells: set[asyncio.Task[None]] = set()
@@ -75,32 +87,40 @@ class Tails:
 
     async def _follow(self, ticket: Ticket, tail: "_Tail") -> None:
         """Read events into the tail until the last one, or until the flight is lost."""
-        log, last = self._claims.log(ticket), b"0-0"
-        flying, attend_at, loop = True, 0.0, asyncio.get_running_loop()
+        line = self._lines.pop() if self._lines else self._dial()
         try:
-            while True:
-                if loop.time() >= attend_at:
-                    flying = await self._claims.attend(ticket, reader=self._reader)
-                    attend_at = loop.time() + _BLOCK_MS / 1000
-                block = _BLOCK_MS if flying else None
-                found = await self._client.xread({log: last}, count=_BATCH, block=block)
-                if not found and not flying:
-                    raise FlightLostError("The worker is gone.")
-                for _, entries in _streams(found):
-                    last = entries[-1][0]
-                    if tail.take([_decoder.decode(fields[b"e"]) for _, fields in entries]):
-                        return
+            await self._read(ticket, tail, line)
         except SemcacheError as error:
             tail.fail(error)
-        except (RedisError, OSError) as error:
-            tail.fail(CacheFaultError(f"Redis: {error}"))
+            line.close()
+        except BaseException:  # cancelled in the middle of a blocking read
+            line.close()
+            raise
+        else:
+            self._lines.append(line)
 
+    async def _read(self, ticket: Ticket, tail: "_Tail", line: Line) -> None:
+        log, last = self._claims.log(ticket).encode(), b"0-0"
+        flying, attend_at, loop = True, 0.0, asyncio.get_running_loop()
+        while True:
+            if loop.time() >= attend_at:
+                flying = await self._claims.attend(ticket, reader=self._reader)
+                attend_at = loop.time() + _BLOCK_MS / 1000
+            block = (b"BLOCK", b"%d" % _BLOCK_MS) if flying else ()
+            found = await line.command(
+                b"XREAD", b"COUNT", b"%d" % _BATCH, *block, b"STREAMS", log, last
+            )
+            if not found and not flying:
+                raise FlightLostError("The worker is gone.")
+            for _, entries in found or ():
+                last = entries[-1][0]
+                if tail.take([_decoder.decode(event) for _, (_, event) in entries]):
+                    return
 
-def _streams(found: object) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
-    """Give XREAD's answer one shape: RESP2 lists pairs, RESP3 maps names to lists of lists."""
-    if isinstance(found, dict):
-        return [(name, parts[0]) for name, parts in found.items() if parts and parts[0]]
-    return found or []  # type: ignore[return-value]
+    def close(self) -> None:
+        """Hang up."""
+        for line in self._lines:
+            line.close()
 
 
 class _Tail:

@@ -33,14 +33,16 @@ _SNAPSHOT = """
 """
 _CHANGED = """
     SELECT DISTINCT ON (c.entry_id) c.entry_id, e.scope,
-           CASE WHEN e.encoder = %s THEN e.embedding END
+           CASE WHEN e.encoder = %s THEN e.embedding END, c.xid::text
     FROM semcache_entry_change c
     LEFT JOIN semcache_entry e ON e.id = c.entry_id AND e.stale_until > now()
     WHERE c.xid >= %s::text::xid8
+    ORDER BY c.entry_id, c.xid DESC
 """
 
-# An entry's id, its scope (None: it is no more), its vector (None: it has none yet).
-_Row = tuple[int, bytes | None, HalfVector | None]
+# An entry's id, its scope (None: it is no more), its vector (None: it has none yet), and the
+# transaction that changed it.
+_Row = tuple[int, bytes | None, HalfVector | None, str]
 
 
 class Changes:
@@ -71,6 +73,7 @@ class Changes:
         self._ready = ready
         self._forget_identities = forget_identities
         self._poll_s = poll_s
+        self._applied: set[tuple[int, str]] = set()
 
     async def follow(self) -> None:
         """Load, then listen; begin anew with a snapshot when the connection breaks."""
@@ -106,6 +109,8 @@ class Changes:
     async def _load(self, connection: psycopg.AsyncConnection) -> str:
         """Fill the index from one consistent view; return the watermark to go on from."""
         self._index.clear()
+        self._applied.clear()
+        self._ready.learned.clear()
         async with connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             watermark = await self._xmin(connection)
@@ -121,19 +126,26 @@ class Changes:
         reached = await self._xmin(connection)
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(_CHANGED, (self._encoder, watermark))
-            rows = await cursor.fetchall()
-        await asyncio.to_thread(self._apply, rows)
+            rows: list[_Row] = await cursor.fetchall()
+        new = [row for row in rows if (row[0], row[3]) not in self._applied]
+        self._applied = {(row[0], row[3]) for row in rows}
+        await asyncio.to_thread(self._apply, new)
         return reached
 
     def _apply(self, rows: list[_Row]) -> None:
         """Change the index; in a thread, since rebuilding a large partition takes seconds.
 
-        An entry without a vector is left as it is: this process may have learned it already.
+        An entry without a vector is left as it is: this process may have learned it already. One
+        that it has learned is not added again: a second copy would leave a grave in the graph.
         """
-        for entry_id, scope, _ in rows:
+        coming = []
+        for row in rows:
+            entry_id, scope, embedding, _ = row
             if scope is None:
                 self._index.remove(entry_id)
-        self._index.add_many(_decoded([row for row in rows if row[2] is not None]))
+            elif embedding is not None and not self._ready.unlearn(entry_id):
+                coming.append((entry_id, scope, embedding))
+        self._index.add_many(_decoded(coming))
 
     async def _xmin(self, connection: psycopg.AsyncConnection) -> str:
         row = await (await connection.execute(_CURRENT)).fetchone()
@@ -141,12 +153,10 @@ class Changes:
         return str(row[0])
 
 
-def _decoded(rows: list[_Row]) -> list[tuple[bytes, int, np.ndarray]]:
+def _decoded(rows: list[tuple[int, bytes, HalfVector]]) -> list[tuple[bytes, int, np.ndarray]]:
     """Turn halfvec into (d,) float32, normalised again: half precision loses a little."""
     decoded = []
     for entry_id, scope, embedding in rows:
-        assert scope is not None
-        assert embedding is not None
         vector = np.asarray(embedding.to_numpy(), dtype=np.float32)
         decoded.append((bytes(scope), entry_id, vector / np.linalg.norm(vector)))
     return decoded

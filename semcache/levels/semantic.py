@@ -1,6 +1,6 @@
 """L2: the nearest texts within the scope, verified."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,9 +22,19 @@ CANDIDATES = 8
 
 @dataclass(slots=True)
 class Ready:
-    """Whether this process's index has caught up with Postgres; until then pgvector is asked."""
+    """Whether this process's index has caught up with Postgres; until then pgvector is asked.
+
+    `learned`: entries that this process added by itself, before Postgres told of them.
+    """
 
     value: bool = False
+    learned: set[int] = field(default_factory=set)
+
+    def unlearn(self, entry_id: int) -> bool:
+        """Take note that Postgres has told of an entry; answers whether it was learned before."""
+        known = entry_id in self.learned
+        self.learned.discard(entry_id)
+        return known
 
 
 class SemanticLevel:
@@ -106,7 +116,8 @@ class SemanticLevel:
 
         Blocks while a large partition is rebuilt: call it from a thread.
         """
-        if self._ready.value:
+        if self._ready.value and entry_id not in self._index:
+            self._ready.learned.add(entry_id)
             self._index.add(subject.scope, entry_id, vector)
 
     async def _nearest(

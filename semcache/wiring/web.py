@@ -5,7 +5,6 @@ import time
 
 import psycopg
 import psycopg_pool
-import redis.asyncio as redis
 
 from embeddings.encoders.batching import Batcher
 from embeddings.indexes.partitioned import PartitionedIndex
@@ -17,6 +16,7 @@ from semcache.gateway.chat import ChatGateway
 from semcache.gateway.embedding import EmbeddingGateway
 from semcache.gateway.parts import Parts
 from semcache.levels.changes import Changes
+from semcache.levels.pipe import Pipe
 from semcache.levels.reencoding import Reencoding
 from semcache.levels.semantic import Ready, SemanticLevel
 from semcache.policy import rules
@@ -26,7 +26,6 @@ from semcache.wiring.stores import REDIS_TIMEOUT_S, Stores, presence_key
 
 log = logging.getLogger(__name__)
 
-_TAIL_CONNECTIONS = 1_024
 _PRESENT_S = 10.0
 
 
@@ -42,15 +41,10 @@ class Web:
         self.batcher = Batcher(self.encoder)
         self.index = PartitionedIndex(dimension=self.encoder.dimension)
         self.ready = Ready()
-        self.tail_client = redis.Redis(
-            connection_pool=redis.BlockingConnectionPool.from_url(
-                settings.redis_url,
-                max_connections=_TAIL_CONNECTIONS,
-                timeout=REDIS_TIMEOUT_S,
-                socket_timeout=REDIS_TIMEOUT_S,
-            )
+        self.tails = Tails(
+            claims=stores.claims,
+            dial=lambda: Pipe(url=settings.redis_url, timeout_s=REDIS_TIMEOUT_S),
         )
-        self.tails = Tails(client=self.tail_client, claims=stores.claims)
         self.queue = Queue()
         semantic = SemanticLevel(
             batcher=self.batcher,
@@ -117,7 +111,7 @@ class Web:
                 await chore
         await self.batcher.close()
         self.queue.close()
-        await self.tail_client.aclose()
+        self.tails.close()
         await self.stores.aclose()
 
 

@@ -257,10 +257,24 @@ async def test_a_holder_that_is_cancelled_from_outside_is_cancelled(claims: Clai
         await task
 
 
+@pytest.fixture
+async def dial(stores: servers.Stores) -> AsyncIterator[Callable[[], Pipe]]:
+    dialed: list[Pipe] = []
+
+    def one() -> Pipe:
+        dialed.append(Pipe(url=stores.valkey.url, timeout_s=5))
+        return dialed[-1]
+
+    yield one
+    for pipe in dialed:
+        pipe.close()
+    await asyncio.sleep(0)  # the loop closes what was aborted
+
+
 async def test_readers_see_every_event_whenever_they_come(
-    claims: Claims, client: "redis.Redis"
+    claims: Claims, dial: Callable[[], Pipe]
 ) -> None:
-    tails = Tails(client=client, claims=claims)
+    tails = Tails(claims=claims, dial=dial)
     ticket = await take(claims)
     seats = [tails.join(ticket)]
     readers = [asyncio.create_task(_read(seats[0]))]
@@ -279,8 +293,8 @@ async def test_readers_see_every_event_whenever_they_come(
     assert tails.open == 0
 
 
-async def test_a_reader_of_a_lost_flight_is_told(claims: Claims, client: "redis.Redis") -> None:
-    tails = Tails(client=client, claims=claims)
+async def test_a_reader_of_a_lost_flight_is_told(claims: Claims, dial: Callable[[], Pipe]) -> None:
+    tails = Tails(claims=claims, dial=dial)
     ticket = await take(claims)
     await claims.begin("k", ticket.token, run_s=5)
     await claims.append(ticket, [stream.pack(chunk(1))], keep_s=5)
@@ -298,8 +312,8 @@ async def test_a_reader_of_a_lost_flight_is_told(claims: Claims, client: "redis.
     assert seen == [chunk(1)]
 
 
-async def test_a_failure_ends_the_events(claims: Claims, client: "redis.Redis") -> None:
-    tails = Tails(client=client, claims=claims)
+async def test_a_failure_ends_the_events(claims: Claims, dial: Callable[[], Pipe]) -> None:
+    tails = Tails(claims=claims, dial=dial)
     ticket = await take(claims)
     failed = Failed(error="UpstreamError", message="no", retry_after_s=1.5)
     await claims.finish(ticket, [stream.pack(failed)])
@@ -309,9 +323,9 @@ async def test_a_failure_ends_the_events(claims: Claims, client: "redis.Redis") 
 
 
 async def test_the_last_reader_to_leave_says_so(
-    claims: Claims, client: "redis.Redis", prefix: str
+    claims: Claims, client: "redis.Redis", dial: Callable[[], Pipe], prefix: str
 ) -> None:
-    tails = Tails(client=client, claims=claims)
+    tails = Tails(claims=claims, dial=dial)
     ticket = await take(claims)
     seats = [tails.join(ticket) for _ in range(2)]
     name = f"{prefix}:{{k}}:readers:{ticket.token}"

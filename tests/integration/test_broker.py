@@ -14,9 +14,7 @@ from tests import servers
 
 @pytest.fixture
 def broker(stores: servers.Stores, namespace: str) -> Iterator[WakingBroker]:
-    made = WakingBroker(  # type: ignore[no-untyped-call]
-        url=stores.valkey.url, namespace=namespace, middleware=[]
-    )
+    made = WakingBroker(url=stores.valkey.url, namespace=namespace, middleware=[])
     made.declare_queue("interactive")
     yield made
     made.flush_all()

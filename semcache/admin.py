@@ -20,7 +20,7 @@ class TenantAdmin(admin.ModelAdmin[models.Tenant]):
 class ApiKeyAdmin(admin.ModelAdmin[models.ApiKey]):
     """Keys are issued by `manage.py issue_key`, which shows the secret once."""
 
-    list_display = ("key_id", "tenant", "label", "created_at", "revoked_at")
+    list_display = ("key_id", "tenant", "label", "requests_per_minute", "created_at", "revoked_at")
     readonly_fields = ("key_id", "tenant", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002

@@ -7,6 +7,7 @@ SemcacheError
 │   ├── NotFoundError         no such path or model
 │   ├── MethodError           the path is there, but not for this method
 │   ├── TooLargeError         body over the limit
+│   ├── RateLimitedError      the key has asked as much as it may, for now
 │   ├── ContextLengthError    the provider says the prompt is too long
 │   └── RefusedError          the provider's policy refused the content
 ├── UpstreamError             the provider answered nonsense, or broke off
@@ -22,6 +23,8 @@ SemcacheError
 
 `api/failures.py` holds the one table from these classes to HTTP.
 """
+
+from semcache.types.allowance import Allowance
 
 
 class SemcacheError(Exception):
@@ -80,6 +83,26 @@ class MethodError(CallerError):
 
 class TooLargeError(CallerError):
     """The body is over the limit."""
+
+
+class RateLimitedError(CallerError):
+    """The key has asked as much as it may, for now.
+
+    Args:
+        allowance: what is left to it.
+    """
+
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        allowance: Allowance | None = None,
+    ) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.allowance = allowance
 
 
 class ContextLengthError(CallerError):

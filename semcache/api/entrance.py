@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from semcache.errors import TooLargeError
+from semcache.types.allowance import Allowance
 from semcache.types.identity import Identity
 from semcache.types.timings import Timings
 
@@ -31,6 +32,7 @@ class Entrant:
 
     request_id: str
     identity: Identity
+    allowance: Allowance | None
     headers: Mapping[str, str]
     said: dict[str, Any]
     timings: Timings

@@ -11,6 +11,7 @@ TABLE: tuple[tuple[type[errors.SemcacheError], int, str, str], ...] = (
     (errors.InvalidKeyError, 401, "authentication_error", "invalid_api_key"),
     (errors.NotFoundError, 404, "invalid_request_error", "not_found"),
     (errors.MethodError, 405, "invalid_request_error", "method_not_allowed"),
+    (errors.RateLimitedError, 429, "rate_limit_error", "rate_limited"),
     (errors.TooLargeError, 413, "invalid_request_error", "request_too_large"),
     (errors.ContextLengthError, 400, "invalid_request_error", "context_length_exceeded"),
     (errors.RefusedError, 422, "invalid_request_error", "content_refused"),

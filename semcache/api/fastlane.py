@@ -48,6 +48,7 @@ class FastLane:
         request_id = entrance.request_id(given)
         try:
             entrant = await self._admit(given, request_id, receive)
+            send = rendering.beside(send, rendering.limits(entrant.allowance))
             if scope["path"] == CHAT and await self._chat(entrant, scope, send):
                 return
             scope.setdefault("semcache", entrant)
@@ -71,10 +72,12 @@ class FastLane:
         identity = web.identities.known(authorization)
         if identity is None:
             identity = await web.identities.find(authorization)
+        allowance = await web.limits.take(identity)
         timings.add("auth", (time.perf_counter() - begun) * 1e3)
         return Entrant(
             request_id=request_id,
             identity=identity,
+            allowance=allowance,
             headers=given,
             said=parsing.body(raw),
             timings=timings,
@@ -139,6 +142,8 @@ async def _send_hit(send: Send, call: Call, reply: Reply) -> None:
 async def _refuse(send: Send, error: errors.SemcacheError, *, request_id: str) -> None:
     status, _, _ = failures.row(error)
     said = {"Content-Type": rendering.JSON_TYPE, "x-request-id": request_id}
+    if isinstance(error, errors.RateLimitedError):
+        said |= rendering.limits(error.allowance)
     body = failures.envelope(error, request_id=request_id)
     await _send(send, status, body, said | failures.headers(error))
 

@@ -8,7 +8,9 @@ import orjson
 
 from semcache import errors
 from semcache.api import failures
+from semcache.api.entrance import Message, Send
 from semcache.gateway.call import Call
+from semcache.types.allowance import Allowance
 from semcache.types.answer import Answer
 from semcache.types.outcome import Source
 from semcache.types.reply import Head, Reply
@@ -63,6 +65,34 @@ def cache_status(head: Head, *, answer: Answer | None, stored: bool, now: float)
     if head.detail:
         members[-1] += f'; detail="{head.detail}"'
     return ", ".join(members)
+
+
+def limits(allowance: Allowance | None) -> dict[str, str]:
+    """Say what is left to the key: draft-ietf-httpapi-ratelimit-headers, and OpenAI's names."""
+    if allowance is None:
+        return {}
+    reset_s = math.ceil(allowance.reset_s)
+    return {
+        "RateLimit-Policy": f'"requests";q={allowance.per_minute};w=60',
+        "RateLimit": f'"requests";r={allowance.left};t={reset_s}',
+        "x-ratelimit-limit-requests": str(allowance.per_minute),
+        "x-ratelimit-remaining-requests": str(allowance.left),
+        "x-ratelimit-reset-requests": f"{reset_s}s",
+    }
+
+
+def beside(send: Send, said: dict[str, str]) -> Send:
+    """Put headers beside those of whatever response is sent."""
+    if not said:
+        return send
+    more = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *more]}
+        await send(message)
+
+    return sending
 
 
 async def events(reply: Reply, *, call: Call) -> AsyncGenerator[bytes, None]:

@@ -10,7 +10,7 @@ Note [Lease]
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -21,6 +21,7 @@ from semcache.errors import (
     SemcacheError,
 )
 from semcache.types.flight import Job, Ticket
+from semcache.types.scripts import Scripts
 
 _KEEP_LOG_S = 60
 
@@ -72,18 +73,6 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 if #KEYS > 2 then redis.call('DEL', KEYS[1], KEYS[3], KEYS[4], KEYS[5]) end
 return 1
 """
-
-
-class Scripts(Protocol):
-    """Runs Lua in Redis.
-
-    Raises:
-        CacheFaultError: Redis is away.
-    """
-
-    async def script(
-        self, text: bytes, keys: Sequence[str | bytes], values: Sequence[Any]
-    ) -> Any: ...
 
 
 class Claims:

@@ -18,18 +18,27 @@ class ApiKey(models.Model):
     secret_hash = models.BinaryField(max_length=32, editable=False)
     label = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: no limit."
+    )
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{PREFIX}{self.key_id}…"
 
     @classmethod
-    def issue(cls, *, tenant: Tenant, label: str = "") -> tuple["ApiKey", str]:
+    def issue(
+        cls, *, tenant: Tenant, label: str = "", requests_per_minute: int | None = None
+    ) -> tuple["ApiKey", str]:
         """Make a key; its secret is returned once and kept nowhere."""
         key_id = secrets.token_hex(ID_LENGTH // 2)
         secret = f"{PREFIX}{key_id}{secrets.token_urlsafe(32)}"
         key = cls.objects.create(
-            tenant=tenant, key_id=key_id, secret_hash=_digest(secret), label=label
+            tenant=tenant,
+            key_id=key_id,
+            secret_hash=_digest(secret),
+            label=label,
+            requests_per_minute=requests_per_minute,
         )
         return key, secret
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import psycopg_pool
@@ -24,7 +24,7 @@ _KNOWN_LIMIT = 10_000
 _PATIENCE_S = 2.0
 
 _FIND_KEY = """
-    SELECT k.secret_hash, t.id, t.name, t.salt
+    SELECT k.secret_hash, k.requests_per_minute, t.id, t.name, t.salt
     FROM semcache_apikey k JOIN semcache_tenant t ON t.id = k.tenant_id
     WHERE k.key_id = %s AND k.revoked_at IS NULL AND t.is_active
 """
@@ -119,8 +119,9 @@ class Identities:
             row = await (await cursor.execute(_FIND_KEY, (key_id,))).fetchone()
             if row is None:
                 return _Known(b"", None, until)
-            secret_hash, *tenant = row
+            secret_hash, per_minute, *tenant = row
             identity = await _identity(connection, *tenant, key_id=key_id)
+            identity = replace(identity, requests_per_minute=per_minute)
         return _Known(bytes(secret_hash), identity, until)
 
 

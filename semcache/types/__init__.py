@@ -1,6 +1,7 @@
 """The vocabulary: frozen values that cross boundaries. No I/O, no Django.
 
 identity    who asks: tenant, key, policies
+allowance   what is left to a key of its limit
 controls    what the caller asks of the cache
 rule        what the policy allows this request
 chat        a chat request as it came in
@@ -12,5 +13,6 @@ reply       what a door gets back from the gateway
 flight      a generation in progress: its ticket, its job, its events
 usage       tokens, and what they cost
 outcome     what happened to a request, for the observers
+scripts     whoever runs Lua in Redis
 timings     where a request's time went
 """

@@ -25,3 +25,4 @@ class Identity:
     key_id: str
     salt: bytes
     policies: tuple[Policy, ...] = ()
+    requests_per_minute: int | None = None

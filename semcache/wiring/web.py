@@ -19,6 +19,7 @@ from semcache.levels.changes import Changes
 from semcache.levels.pipe import Pipe
 from semcache.levels.reencoding import Reencoding
 from semcache.levels.semantic import Ready, SemanticLevel
+from semcache.limits.bucket import Limits
 from semcache.policy import rules
 from semcache.policy.identities import Identities
 from semcache.wiring import encoders, vendors
@@ -37,6 +38,7 @@ class Web:
         self.catalog = vendors.models(settings)
         self.stores = stores = Stores(settings, connections=8)
         self.identities = Identities(pool=stores.pool)
+        self.limits = Limits(redis=stores.pipe, prefix=settings.key_prefix)
         self.encoder = encoders.build(settings, self.catalog)
         self.batcher = Batcher(self.encoder)
         self.index = PartitionedIndex(dimension=self.encoder.dimension)

@@ -18,6 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("--tenant", default="default", help="the tenant's name (default)")
         parser.add_argument("--label", default="", help="what the key is for, to know it by later")
         parser.add_argument(
+            "--requests-per-minute", type=int, help="how much it may ask (as much as it likes)"
+        )
+        parser.add_argument(
             "--out", type=Path, help="write the secret to this file (mode 600), not to the terminal"
         )
         parser.add_argument(
@@ -26,12 +29,23 @@ class Command(BaseCommand):
             help="do nothing where --out holds a valid key already",
         )
 
-    def handle(self, *, tenant: str, label: str, out: Path | None, if_none: bool, **_: Any) -> None:
+    def handle(
+        self,
+        *,
+        tenant: str,
+        label: str,
+        requests_per_minute: int | None,
+        out: Path | None,
+        if_none: bool,
+        **_: Any,
+    ) -> None:
         if if_none and out is not None and self._is_valid(out):
             return
         with transaction.atomic():
             owner, _made = Tenant.objects.get_or_create(name=tenant)
-            _key, secret = ApiKey.issue(tenant=owner, label=label)
+            _key, secret = ApiKey.issue(
+                tenant=owner, label=label, requests_per_minute=requests_per_minute
+            )
             if out is not None:
                 self._write(out, secret)
         if out is None:

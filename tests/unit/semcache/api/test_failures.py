@@ -15,6 +15,7 @@ STATUSES: dict[type[SemcacheError], tuple[int, str]] = {
     errors.NotFoundError: (404, "not_found"),
     errors.MethodError: (405, "method_not_allowed"),
     errors.TooLargeError: (413, "request_too_large"),
+    errors.RateLimitedError: (429, "rate_limited"),
     errors.ContextLengthError: (400, "context_length_exceeded"),
     errors.RefusedError: (422, "content_refused"),
     errors.UpstreamError: (502, "upstream_error"),
@@ -54,7 +55,7 @@ def test_the_callers_fault_is_a_4xx_and_ours_is_not(kind: type[SemcacheError]) -
 
     if issubclass(kind, errors.CallerError):
         assert 400 <= status < 500
-        assert not kind.retryable
+        assert kind.retryable == (kind is errors.RateLimitedError)
     elif kind is not errors.UpstreamRateLimitError:
         assert status >= 500
 

@@ -7,7 +7,7 @@ from semcache.types.answer import Answer, Hit
 from semcache.types.usage import Usage
 
 _VERSION = 1
-_HEAD = struct.Struct(">BddddqII24s")
+_HEAD = struct.Struct(">BddddqIII24s")
 
 
 def encode(hit: Hit) -> bytes:
@@ -21,17 +21,21 @@ def encode(hit: Hit) -> bytes:
         answer.entry_id,
         answer.usage.prompt_tokens,
         answer.usage.completion_tokens,
+        len(answer.body),
         answer.handle.encode(),
     )
     return head + answer.body
 
 
 def decode(data: bytes) -> Hit | None:
-    """Read a record back; None where another version of the product wrote it."""
+    """Read a record back; None where it is cut, or another version's."""
     if len(data) < _HEAD.size or data[0] != _VERSION:
         return None
     head = _HEAD.unpack_from(data)
-    _, created_at, expires_at, cost_usd, similarity, entry_id, prompt, completion, handle = head
+    _, created_at, expires_at, cost_usd, similarity, entry_id, prompt, completion = head[:8]
+    size_bytes, handle = head[8:]
+    if len(data) != _HEAD.size + size_bytes:
+        return None
     answer = Answer(
         entry_id=entry_id,
         handle=handle.decode(errors="replace"),

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 _NUMBER_WORDS = {
     "zero": "0",
-    "one": "1",
+    # No "one": "a week" is "one week", and "a good one" counts nothing.
     "two": "2",
     "three": "3",
     "four": "4",

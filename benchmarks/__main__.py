@@ -1,6 +1,7 @@
 """The command line: `python -m benchmarks NAME [--json FILE] [--seed N] ...`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -78,4 +79,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # A shell that starts us in the background has Ctrl-C ignored, and Python would leave it so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -1,6 +1,7 @@
 """The servers and the cast. Each server starts when the first test asks for it, once a session."""
 
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,11 @@ import redis
 from benchmarks.upstream import server as fake
 from tests import odd, servers
 from tests.callers import Caller
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, also where a shell in the background had it ignored: our children inherit it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,10 @@ def test_ctrl_c_prints_what_there_is() -> None:
             while upstream.calls()["open_requests"] == 0:
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
-            told, _ = process.communicate(timeout=30)
+            try:
+                told, _ = process.communicate(timeout=30)
+            finally:
+                process.kill()
 
     assert "Interrupted: these are the figures of a part." in told
     assert process.returncode == 130

@@ -1,7 +1,9 @@
 """Measure the product from outside: `python -m benchmarks NAME`.
 
 __main__   the command line: runs one scenario, prints and writes what it found
-scenarios/ one file a scenario: quick, hot_path, semantic, miss, startup, suite
+scenarios/ one file a scenario: quick, hot_path, semantic, miss, quality, replay, startup, suite
+quality/   labelled texts through the product's own decision; what other bounds would have done
+training/  where the pooled pair model comes from
 load/      the load generator, a process of its own
 upstream/  a fake OpenAI-compatible provider, a process of its own
 bare/      the yardstick of the hot path: JSON, SHA-256, one Redis GET

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks import machine, processes, report
 from benchmarks.errors import CannotRunError
-from benchmarks.scenarios import hot_path, miss, quick, semantic, startup, suite
+from benchmarks.scenarios import hot_path, miss, quality, quick, replay, semantic, startup, suite
 from benchmarks.scenarios.base import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -19,6 +19,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     hot_path.HotPath(),
     semantic.Semantic(),
     miss.Miss(),
+    quality.Quality(),
+    replay.Replay(),
     startup.Startup(),
     suite.Suite(),
 )

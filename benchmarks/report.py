@@ -16,13 +16,15 @@ from benchmarks import goals, measure
 class Findings:
     """Figures by name, with the spread of those that come from rounds, and remarks in words.
 
-    `interrupted` says that Ctrl-C ended it and that these are figures of a part.
+    `interrupted` says that Ctrl-C ended it and that these are figures of a part. `tabled`: the
+    scenario printed tables of its own, and the figures are too many for another one.
     """
 
     figures: dict[str, float] = field(default_factory=dict)
     spreads: dict[str, measure.Spread] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     interrupted: bool = False
+    tabled: bool = False
 
     def add(self, name: str, value: float) -> None:
         """Note a figure; one that could not be measured (NaN) is left out."""
@@ -74,11 +76,16 @@ def show(
 ) -> None:
     """Print the figures beside their goals, then say which goals were missed."""
     by_figure = {goal.figure: goal for goal in bounds}
+    shown = {
+        name: value
+        for name, value in findings.figures.items()
+        if name in by_figure or not findings.tabled
+    }
     table = Table(title=scenario, title_justify="left")
     table.add_column("figure", overflow="fold")
     for heading in ("value", "lowest", "highest", "goal"):
         table.add_column(heading, justify="right")
-    for name, value in findings.figures.items():
+    for name, value in shown.items():
         summed = findings.spreads.get(name)
         edges = (number(summed.low), number(summed.high)) if summed else ("", "")
         table.add_row(name, number(value), *edges, _verdict(by_figure.get(name), value))

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 # Where Django goes its own way: sessions, forms, templates, files.
 _DJANGO = ("/admin/", "/static/", "/dashboard/", "/api/docs")
-_POSTED = frozenset({"/v1/chat/completions", "/v1/embeddings"})
+_POSTED = frozenset({"/v1/chat/completions", "/v1/embeddings", "/v1/cache/feedback"})
 
 
 class LeanHandler:
@@ -76,7 +76,8 @@ class LeanHandler:
 
     async def _respond(self, scope: Scope) -> HttpResponseBase:
         """Call the view; what goes wrong becomes OpenAI's envelope."""
-        request_id = entrance.request_id(entrance.headers(scope))
+        known = scope.get("semcache")  # the fast lane has given the request its id
+        request_id = known.request_id if known else entrance.request_id(entrance.headers(scope))
         try:
             return await self._view(scope)
         except errors.SemcacheError as error:

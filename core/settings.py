@@ -120,8 +120,15 @@ SEMCACHE: dict[str, Any] = {
     "model_url": SERVICES.model_url,
     "encoder": env.text("SEMCACHE_ENCODER", "onnx"),
     "encoder_threads": env.integer("SEMCACHE_ENCODER_THREADS", 1, low=1, high=64),
+    "cross_encoder": env.text("SEMCACHE_CROSS_ENCODER"),
+    "cross_encoder_unproven": env.flag("SEMCACHE_CROSS_ENCODER_UNPROVEN", default=False),
+    "gray_zone": env.number("SEMCACHE_GRAY_ZONE", 0.05, low=0.0, high=1.0),
     "threshold": env.number("SEMCACHE_THRESHOLD", 0.90, low=0.0, high=1.0),
     "max_error": env.number("SEMCACHE_MAX_ERROR", 0.01, low=0.0, high=1.0),
+    "audit_share": env.number("SEMCACHE_AUDIT_SHARE", 0.02, low=0.0, high=1.0),
+    "audit_usd_per_day": env.number("SEMCACHE_AUDIT_USD_PER_DAY", 1.0, low=0.0),
+    "judge_model": env.text("SEMCACHE_JUDGE_MODEL"),
+    "shadow_encoder": env.text("SEMCACHE_SHADOW_ENCODER"),
     "max_temperature": env.number("SEMCACHE_MAX_TEMPERATURE", 1.0, low=0.0),
     "ttl_s": env.integer("SEMCACHE_TTL_S", 7 * 86_400, low=1),
     "max_ttl_s": env.integer("SEMCACHE_MAX_TTL_S", 30 * 86_400, low=1),
@@ -132,6 +139,7 @@ SEMCACHE: dict[str, Any] = {
     "token_timeout_s": env.number("SEMCACHE_TOKEN_TIMEOUT_S", 60.0, low=0.1),
     "abandon_after_s": env.number("SEMCACHE_ABANDON_AFTER_S", 5.0, low=0.0),
     "lease_s": env.number("SEMCACHE_LEASE_S", 5.0, low=1.0),
+    "explain_keep_s": env.integer("SEMCACHE_EXPLAIN_KEEP_S", 7 * 86_400, low=0),
 }
 
 STATIC_ROOT = Path(HOME.path / "static")

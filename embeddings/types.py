@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 """Rows `(n, d)` or one vector `(d,)`, float32, L2-normalised."""
 
+Scores = NDArray[np.float32]
+"""`(n,)` float32 in 0 to 1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbor:

@@ -24,6 +24,9 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     if not settings.encoder.startswith(_ENCODERS):
         hint = "It is onnx, hashing, sentence:MODEL or remote:PROVIDER/MODEL:DIMENSION."
         found.append(Error("SEMCACHE_ENCODER names none.", hint=hint, id="semcache.E005"))
+    if settings.shadow_encoder and not settings.shadow_encoder.startswith(_ENCODERS):
+        hint = "It is named like SEMCACHE_ENCODER, or empty."
+        found.append(Error("SEMCACHE_SHADOW_ENCODER names none.", hint=hint, id="semcache.E006"))
     return found
 
 

@@ -16,8 +16,15 @@ class Conf:
     model_url: str
     encoder: str
     encoder_threads: int
+    cross_encoder: str
+    cross_encoder_unproven: bool
+    gray_zone: float
     threshold: float
     max_error: float
+    audit_share: float
+    audit_usd_per_day: float
+    judge_model: str
+    shadow_encoder: str
     max_temperature: float
     ttl_s: int
     max_ttl_s: int
@@ -28,6 +35,7 @@ class Conf:
     token_timeout_s: float
     abandon_after_s: float
     lease_s: float
+    explain_keep_s: int
 
 
 def load() -> Conf:

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import psycopg_pool
 from psycopg.rows import scalar_row
 
 from semcache.levels.exact import ExactLevel
 
-_BATCH = 500
+_BATCH, _ROWS = 500, 5_000
 _LOG_KEPT = "1 day"
 
 
@@ -72,8 +73,8 @@ class Invalidation:
             deleted += len(ids)
             yield deleted
 
-    async def retire(self) -> None:
-        """Delete what may not be served any more, and old lines of the change log.
+    async def retire(self, *, keep_decisions_s: float) -> None:
+        """Delete what may not be served any more, old decisions, and old lines of the change log.
 
         L1 needs no word of it: there entries end by themselves.
         """
@@ -83,6 +84,8 @@ class Invalidation:
             await connection.execute(
                 "DELETE FROM semcache_entry_change WHERE at < now() - %s::interval", (_LOG_KEPT,)
             )
+            while await _forget_decisions(connection, older_than_s=keep_decisions_s) == _ROWS:
+                pass
 
     async def _drop(self, ids: list[int]) -> None:
         await asyncio.gather(*(self._exact.drop(entry_id) for entry_id in ids))
@@ -97,3 +100,16 @@ class Invalidation:
     async def _delete(self, ids: list[int]) -> None:
         async with self._pool.connection() as connection:
             await connection.execute("DELETE FROM semcache_entry WHERE id = ANY(%s)", (ids,))
+
+
+async def _forget_decisions(
+    connection: psycopg.AsyncConnection[Any], *, older_than_s: float
+) -> int:
+    """Delete one batch of what was kept for explain; give their number."""
+    cursor = await connection.execute(
+        """DELETE FROM semcache_decision WHERE id IN (
+            SELECT id FROM semcache_decision WHERE at < now() - make_interval(secs => %s) LIMIT %s
+        )""",
+        (older_than_s, _ROWS),
+    )
+    return cursor.rowcount

@@ -17,10 +17,13 @@ import orjson
 import rfc8785
 
 from semcache.types import chat
-from semcache.types.key import Subject
+from semcache.types.key import TURN, Subject
 
 # These fields do not change the answer; nor do the cache controls, which are no provider's field.
 UNKEYED = frozenset({"stream", "stream_options", "user", "metadata", "cache"})
+
+TURNS_LIMIT = 8
+"""Conversations of more turns of the user's are compared to the letter, but for the last one."""
 
 _SAFE_INTEGER = 2**53
 
@@ -73,6 +76,37 @@ def subject(
     return Subject(scope=scope, text=text)
 
 
+def conversation(request: chat.ChatRequest, *, tenant_id: int, namespace: str) -> Subject | None:
+    """Part the request into the texts of all turns and all the rest, its scope.
+
+    The scope keeps the roles, their number and order, and all that is no text of a turn. None where
+    there are no earlier turns, or too many, or one has no single text.
+    """
+    if request.body["messages"][-1].get("role") != "user":
+        return None
+    bare: list[Mapping[str, Any]] = []
+    texts: dict[str, list[str]] = {"user": [], "assistant": []}
+    for message in request.body["messages"]:
+        said = texts.get(message.get("role"))
+        if said is None:
+            bare.append(message)
+            continue
+        text, rest = _turn(message)
+        if text is None or TURN.strip("\n") in text:
+            return None
+        said.append(text)
+        bare.append(rest)
+    asked, answers = texts["user"], texts["assistant"]
+    has_earlier = len(asked) + len(answers) > 1
+    if not has_earlier or len(asked) > TURNS_LIMIT or not all(text.strip() for text in asked):
+        return None
+    keyed = {k: v for k, v in request.body.items() if k not in UNKEYED}
+    keyed["model"] = request.model
+    keyed["messages"] = bare
+    scope = hashlib.sha256(canonical(["conversation/1", tenant_id, namespace, keyed])).digest()
+    return Subject(scope=scope, text=TURN.join(asked), answers=tuple(answers))
+
+
 def handle(name: bytes, *, salt: bytes) -> str:
     """Make the opaque id under which a tenant sees an entry."""
     return "ent_" + hmac.new(salt, name, hashlib.sha256).hexdigest()[:20]
@@ -98,6 +132,13 @@ def _part(message: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
         return None, {}
     rest = [{**p, "text": None} if p is texts[0] else p for p in content]
     return texts[0]["text"], {**message, "content": rest}
+
+
+def _turn(message: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """Split a turn; an assistant that only called tools has said nothing."""
+    if message.get("content") is None and message.get("role") == "assistant":
+        return "", {**message, "content": None}
+    return _part(message)
 
 
 def _plain(value: Any) -> Any:

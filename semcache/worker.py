@@ -4,8 +4,10 @@ import time
 from typing import Any
 
 import dramatiq
+import msgspec
 
 from semcache.flight import queue
+from semcache.types import audit as audits
 from semcache.types import controls
 from semcache.wiring import process
 
@@ -18,7 +20,21 @@ async def generate(*, key: str, token: int, **_: Any) -> None:
     await worker.generation.run(key, token, now=time.time())
 
 
-# A queue has one actor, since Dramatiq gives priorities to actors: lower runs first.
+async def audit(*, audit: str, **_: Any) -> None:
+    """Compare a drawn request's answer with a fresh one."""
+    worker = await process.worker()
+    drawn = msgspec.json.decode(audit, type=audits.Audit)
+    await worker.audits.auditor.run(drawn, now=time.time())
+
+
+async def rescore(*, rescore: str, **_: Any) -> None:
+    """Weigh a drawn request's candidates by another encoder."""
+    worker = await process.worker()
+    drawn = msgspec.json.decode(rescore, type=audits.Rescore)
+    await worker.audits.rescoring.run(drawn, now=time.time())
+
+
+# A queue has one generating actor, since Dramatiq gives priorities to actors: lower runs first.
 for position, priority in enumerate(controls.PRIORITIES):
     declare = dramatiq.actor(
         actor_name=queue.actor_name(priority),
@@ -28,3 +44,13 @@ for position, priority in enumerate(controls.PRIORITIES):
         time_limit=_TIME_LIMIT_MS,
     )
     declare(generate)
+
+for name, act in ((queue.AUDIT, audit), (queue.RESCORE, rescore)):
+    declare = dramatiq.actor(
+        actor_name=name,
+        queue_name=queue.BACKGROUND,
+        priority=len(controls.PRIORITIES),
+        max_retries=0,
+        time_limit=_TIME_LIMIT_MS,
+    )
+    declare(act)

@@ -39,6 +39,8 @@ TIMES = {
     "SEMCACHE_ABANDON_AFTER_S": "1",
     "SEMCACHE_LEASE_S": "2",
 }
+# Nobody is audited by chance: a test that wants it says so by a policy.
+UNDRAWN = {"SEMCACHE_AUDIT_SHARE": "0"}
 _PREPARE = """
 import django, json, sys
 django.setup()
@@ -155,6 +157,7 @@ class Product:
         return {
             **self.stores.environment,
             **TIMES,
+            **UNDRAWN,
             "SEMCACHE_HOME": str(self.stores.home.path),
             "SEMCACHE_PROVIDERS": str(self.folder / "providers.toml"),
             "SEMCACHE_KEY_PREFIX": self.prefix,

@@ -10,12 +10,18 @@ EMBEDDING_MODEL = "fake-embedding"
 
 
 class App:
-    """Plain ASGI; `connections` tells how many sockets the server holds open."""
+    """Plain ASGI; `connections` tells how many sockets the server holds open.
+
+    `POST /say` with `to` and `answer` makes it answer that to every prompt that holds `to`, the
+    latest word first, and fail where there is no answer. Else it counts its answers and repeats
+    the prompt.
+    """
 
     def __init__(self, *, pace: Pace, connections: Callable[[], int]) -> None:
         self._pace = pace
         self._connections = connections
         self._book = calls.Calls()
+        self._told: list[tuple[str, str | None]] = []
 
     async def __call__(
         self, scope: exchange.Scope, receive: exchange.Receive, send: exchange.Send
@@ -36,6 +42,10 @@ class App:
             await request.json({**self._book.snapshot(), "open_connections": open_connections})
         elif target == "POST /reset":
             self._book.reset()
+            self._told.clear()
+            await request.json({})
+        elif target == "POST /say":
+            self._told.insert(0, (request.body["to"], request.body.get("answer")))
             await request.json({})
         elif target == "GET /v1/models":
             await request.json(_models())
@@ -70,16 +80,20 @@ class App:
         if behavior is None and model.startswith("fake-"):
             await request.json(_failure(f"The model `{model}` does not exist."), status=404)
             return
-        answer = self._generate(request.body)
+        asked = answers.last_user_text(request.body)
+        told = next((answer for part, answer in self._told if part in asked), "")
+        if told is None:
+            behavior = behaviors.BEHAVIORS["fake-500"]
+        answer = self._generate(request.body, told)
         await (behavior or good.plain)(request, answer, self._pace)
 
     async def _embed(self, request: exchange.Exchange) -> None:
         await request.pause(self._pace.delay_s)
         await request.json(answers.embeddings(request.body, dimensions=self._pace.dimensions))
 
-    def _generate(self, body: dict[str, Any]) -> answers.Answer:
+    def _generate(self, body: dict[str, Any], told: str | None) -> answers.Answer:
         number = self._book.next_generation()
-        text = f"Answer {number} to: {answers.last_user_text(body)}"
+        text = told or f"Answer {number} to: {answers.last_user_text(body)}"
         return answers.Answer(
             number=number,
             model=body["model"],

@@ -30,6 +30,12 @@ class Upstream:
         request = urllib.request.Request(f"{self.root_url}/reset", method="POST")  # noqa: S310
         urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
 
+    def say(self, answer: str | None, *, to: str) -> None:
+        """Let it answer `answer` to every prompt that holds `to`, or fail, until it is reset."""
+        said = json.dumps({"to": to, "answer": answer}).encode()
+        request = urllib.request.Request(f"{self.root_url}/say", data=said, method="POST")  # noqa: S310
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+
 
 @contextmanager
 def running(

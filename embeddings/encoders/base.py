@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from embeddings.types import Vectors
+from embeddings.types import Scores, Vectors
 
 
 class Encoder(Protocol):
@@ -23,4 +23,21 @@ class Encoder(Protocol):
 
         Raises:
             EncoderError: No vectors could be made.
+        """
+
+
+class CrossEncoder(Protocol):
+    """Reads two texts together; synchronous, and safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The identity of the model; it changes whenever the scores would."""
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Scores:
+        """Answer `(n,)` float32 in 0 to 1: how likely the two of each pair ask for the same.
+
+        Any string is accepted, as by an encoder. The scores need not be calibrated, only ordered.
+
+        Raises:
+            EncoderError: No scores could be made.
         """

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ class SentenceEncoder:
     """
 
     def __init__(self, *, model: str) -> None:
-        folder = _folder(model)
+        folder = local(model)
         self._model = _load(model if folder is None else str(folder))
-        revision = _revision(self._model) if folder is None else _content(folder)
+        revision = _revision(self._model) if folder is None else content(folder)
         self._name = f"sentence:{model}@{revision}" if revision else f"sentence:{model}"
         self._dimension = int(self._model.get_embedding_dimension())
         # Tokenizers of the transformers library change their own state while they pad.
@@ -56,7 +56,7 @@ class SentenceEncoder:
             raise EncoderError(f"{self._name}: {error}") from error
 
 
-def _folder(model: str) -> Path | None:
+def local(model: str) -> Path | None:
     """Answer where the model lies on this machine, or None for one that the library must find."""
     if Path(model).is_dir():
         return Path(model)
@@ -83,9 +83,17 @@ def _load(model: str) -> Any:
         raise EncoderMissingError(f"cannot load the model {model}: {error}") from error
 
 
-def _content(folder: Path) -> str:
-    """Eight digits of the SHA-256 of every file that shapes the vectors."""
-    files = [path for path in folder.rglob("*") if path.suffix in _CONTENT_SUFFIXES]
+def content(folder: Path, *, without: Collection[str] = ()) -> str:
+    """Give eight digits of the SHA-256 of every file that shapes what the model answers.
+
+    Args:
+        without: names of files that do not.
+    """
+    files = [
+        path
+        for path in folder.rglob("*")
+        if path.suffix in _CONTENT_SUFFIXES and path.name not in without
+    ]
     return weights.sha256(*sorted(files))[:8]
 
 

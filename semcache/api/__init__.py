@@ -5,7 +5,7 @@ entrance   what every door does first: id, body, who asks
 urls       which view
 parsing    from bytes to requests; errors name the field
 controls   what the caller asks of the cache, from headers and body
-chat, embeddings, models, health   views: translate in, one call, translate out
+chat, embeddings, models, explain, feedback, health, metrics   views: translate in, one call, out
 rendering  from replies to headers and bodies
 responses  what views answer with
 failures   the one table from errors to HTTP

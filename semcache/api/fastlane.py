@@ -18,6 +18,7 @@ from semcache.wiring.web import Web
 log = logging.getLogger(__name__)
 
 CHAT, EMBEDDINGS = "/v1/chat/completions", "/v1/embeddings"
+FEEDBACK = "/v1/cache/feedback"
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -37,7 +38,7 @@ class FastLane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http" and _is_post(scope, CHAT, EMBEDDINGS):
+        elif scope["type"] == "http" and _is_post(scope, CHAT, EMBEDDINGS, FEEDBACK):
             await self._enter(scope, receive, send)
         else:
             await self._app(scope, receive, send)

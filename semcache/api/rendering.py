@@ -40,6 +40,8 @@ def headers(
     }
     if head.similarity is not None:
         said["x-semcache-similarity"] = f"{head.similarity:.4f}"
+    if head.probability is not None:
+        said["x-semcache-confidence"] = f"{head.probability:.4f}"
     if answer is not None:
         said["Age"] = str(int(answer.age_s(now=now)))
         said |= _entry(answer) | _money(head, answer)
@@ -54,8 +56,8 @@ def cache_status(head: Head, *, answer: Answer | None, stored: bool, now: float)
     members = [f"semcache-{name}; fwd=miss" for name in head.passed] or ["semcache-exact; fwd=miss"]
     if head.source in _HITS and answer is not None:
         hit = f"semcache-{head.level}; hit; ttl={math.floor(answer.ttl_s(now=now))}"
-        if head.similarity is not None:
-            hit += f'; detail="similarity={head.similarity:.4f}"'
+        if head.probability is not None:
+            hit += f'; detail="p={head.probability:.4f}"'
         members = [m for m in members if m.startswith("semcache-exact")] if head.passed else []
         return ", ".join([*members, hit])
     if head.source is Source.COLLAPSED:

@@ -7,12 +7,18 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import dramatiq
+import msgspec
 from dramatiq.errors import DramatiqError
 from redis.exceptions import RedisError
 
 from semcache.errors import CacheFaultError
+from semcache.types.audit import Audit, Rescore
 from semcache.types.controls import Priority
 from semcache.types.flight import Ticket
+
+BACKGROUND: Priority = "background"
+AUDIT, RESCORE = "audit", "rescore"
+"""Actors of the queue BACKGROUND beside the generating one."""
 
 
 def actor_name(priority: Priority) -> str:
@@ -38,12 +44,28 @@ class Queue:
         Raises:
             CacheFaultError: the broker is away.
         """
+        await self._send(priority, actor_name(priority), {"key": ticket.key, "token": ticket.token})
+
+    async def audit(self, audit: Audit) -> None:
+        """Enqueue an audit.
+
+        Raises:
+            CacheFaultError: the broker is away.
+        """
+        await self._send(BACKGROUND, AUDIT, {"audit": msgspec.json.encode(audit).decode()})
+
+    async def rescore(self, rescore: Rescore) -> None:
+        """Enqueue the weighing by another encoder.
+
+        Raises:
+            CacheFaultError: the broker is away.
+        """
+        said: dict[str, str | int] = {"rescore": msgspec.json.encode(rescore).decode()}
+        await self._send(BACKGROUND, RESCORE, said)
+
+    async def _send(self, queue_name: str, actor: str, said: dict[str, str | int]) -> None:
         message: dramatiq.Message[None] = dramatiq.Message(
-            queue_name=priority,
-            actor_name=actor_name(priority),
-            args=(),
-            kwargs={"key": ticket.key, "token": ticket.token},
-            options={},
+            queue_name=queue_name, actor_name=actor, args=(), kwargs=said, options={}
         )
         loop = asyncio.get_running_loop()
         try:

@@ -7,12 +7,14 @@ from typing import Any
 
 from embeddings.types import Vectors
 from semcache import errors, keys
+from semcache.gateway import drawing, noting, subjects
 from semcache.gateway.call import Call
 from semcache.gateway.faults import or_none
 from semcache.gateway.parts import Parts
 from semcache.gateway.reply import FlightReply, HitReply
 from semcache.levels import freshness
 from semcache.levels.semantic import SemanticLevel
+from semcache.levels.verify import bound, turns
 from semcache.policy import rules
 from semcache.types.answer import Answer, Hit
 from semcache.types.chat import ChatRequest
@@ -37,8 +39,11 @@ class ChatGateway:
         semantic: the level that finds by meaning.
     """
 
-    def __init__(self, parts: Parts, *, semantic: SemanticLevel) -> None:
+    def __init__(
+        self, parts: Parts, *, semantic: SemanticLevel, auditing: drawing.Auditing
+    ) -> None:
         self._parts = parts
+        self._auditing = auditing
         self._semantic = semantic
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -53,7 +58,7 @@ class ChatGateway:
     ) -> Call:
         """Find the rule for a request, and its name. No I/O."""
         rule = rules.resolve(
-            request, controls=controls, policies=identity.policies, defaults=self._parts.defaults
+            request, controls=controls, identity=identity, defaults=self._parts.defaults
         )
         name = keys.fingerprint(request, tenant_id=identity.tenant_id, namespace=controls.namespace)
         return Call(
@@ -82,6 +87,7 @@ class ChatGateway:
             return self._reply(call, hit, now=now)
 
         if call.controls.only_if_cached:
+            self._explain(call, Source.MISS, hit=None, now=now)
             raise errors.NotCachedError("The answer is not in the cache, and only-if-cached.")
         return await self._join(call, subject, vector, now=now)
 
@@ -101,12 +107,16 @@ class ChatGateway:
         call.l1_was_empty = hit is None
         if hit is None or not freshness.allows(hit.answer, controls=call.controls, now=now):
             return None
-        return hit if hit.similarity is None or self._still_near(call, hit) else None
+        if hit.similarity is None:
+            return hit
+        if not self._still_near(call, hit):
+            return None
+        call.drawn = self._auditing.draws(call)
+        return hit
 
     def _still_near(self, call: Call, hit: Hit) -> bool:
         """Say whether an answer promoted from another question is allowed to this caller, now."""
-        assert hit.similarity is not None
-        return call.rule.serve_semantic and hit.similarity >= call.rule.threshold
+        return call.rule.serve_semantic and bound.still_holds(hit, rule=call.rule)
 
     async def _look_in_book(self, call: Call, *, now: float) -> Hit | None:
         """Ask Postgres for the exact request: what Redis lost is found here, and promoted."""
@@ -128,9 +138,7 @@ class ChatGateway:
     async def _describe(self, call: Call) -> tuple[Subject | None, Vectors | None]:
         """Name what is compared by meaning, and encode it; used to look up and to store."""
         rule = call.rule
-        subject = keys.subject(
-            call.request, tenant_id=call.tenant_id, namespace=call.controls.namespace
-        )
+        subject = call.subject = subjects.of(call)
         if subject is None or not (rule.serve_semantic or rule.index):
             return None, None
         with call.timings.span("embed"):
@@ -142,22 +150,29 @@ class ChatGateway:
     ) -> Hit | None:
         if subject is None or vector is None or not call.rule.serve_semantic:
             return None
-        hit = await or_none(
+        call.drawn = self._auditing.draws(call)
+        found = await or_none(
             self._semantic.find(
                 subject,
                 vector,
                 tenant_id=call.tenant_id,
                 rule=call.rule,
                 controls=call.controls,
+                drawn=call.drawn,
                 now=now,
                 timings=call.timings,
             )
         )
-        if hit is None:
+        if found is not None:
+            call.decision, call.contextual = found.decision, found.contextual
+            if call.drawn:
+                self._run(or_none(self._auditing.rescore(call, now=now)))
+        if found is None or found.hit is None:
             call.passed.append("semantic")
-        else:
-            self._promote(call, hit, now=now)
-        return hit
+            return None
+        if found.lasts:
+            self._promote(call, found.hit, now=now)
+        return found.hit
 
     async def _join(
         self, call: Call, subject: Subject | None, vector: Vectors | None, *, now: float
@@ -178,6 +193,7 @@ class ChatGateway:
             detail=call.rule.bypass,
             asked=call.rule.asked,
         )
+        self._explain(call, head.source, hit=None, now=now)
         if source is Source.COLLAPSED:
             self._note(call, Source.COLLAPSED, answer=None, now=now)
         return FlightReply(
@@ -214,6 +230,8 @@ class ChatGateway:
             text=subject.text if subject else "",
             vector=b"" if vector is None else vector.tobytes(),
             encoder=self._semantic.encoder if subject else "",
+            answers=turns.pack(subject.answers) if subject and subject.answers is not None else b"",
+            examined=drawing.examined(call, subject),
         )
 
     def _reply(self, call: Call, hit: Hit, *, now: float) -> Reply:
@@ -221,8 +239,15 @@ class ChatGateway:
         found = Source.EXACT if hit.level == "exact" else Source.SEMANTIC
         source = Source.STALE if stale else found
         self._note(call, source, answer=hit.answer, now=now)
+        self._explain(call, source, hit=hit, now=now)
+        if hit.similarity is not None and call.drawn:
+            self._run(or_none(self._auditing.send(call, hit, now=now)))
         head = Head(
-            source=source, passed=tuple(call.passed), level=hit.level, similarity=hit.similarity
+            source=source,
+            passed=tuple(call.passed),
+            level=hit.level,
+            similarity=hit.similarity,
+            probability=hit.probability,
         )
         return HitReply(head=head, answer=hit.answer)
 
@@ -230,7 +255,7 @@ class ChatGateway:
         """Put a hit of a deeper level into L1, off the way."""
         keep_s = hit.answer.ttl_s(now=now)
         if hit.level != "exact":
-            keep_s = min(keep_s, PROMOTED_S)
+            keep_s = min(keep_s, PROMOTED_S) if bound.lasts(call.rule) else 0.0
         if keep_s <= 0:
             return
         put = self._parts.exact.put(call.fingerprint, hit, keep_s=keep_s)
@@ -256,3 +281,7 @@ class ChatGateway:
             saved_usd=(answer.cost_usd or 0.0) if answer else 0.0,
         )
         self._parts.ledger.note(outcome, now=now)
+
+    def _explain(self, call: Call, source: Source, *, hit: Hit | None, now: float) -> None:
+        journal = self._parts.journal
+        journal.note(noting.explained(call, source, hit=hit, journal=journal, now=now))

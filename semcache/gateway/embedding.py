@@ -72,7 +72,7 @@ class EmbeddingGateway:
         rule = rules.resolve(
             ChatRequest(model=request.model, body=request.body),
             controls=controls,
-            policies=identity.policies,
+            identity=identity,
             defaults=self._parts.defaults,
         )
         tenant_id, namespace = identity.tenant_id, controls.namespace

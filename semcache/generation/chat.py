@@ -1,7 +1,8 @@
 """The asking of a chat job, token by token."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 
@@ -10,9 +11,11 @@ from semcache.flight import stream
 from semcache.flight.outbox import Outbox
 from semcache.generation import keeping
 from semcache.generation.keeping import Keeping
+from semcache.levels.verify import answers
 from semcache.providers import usages
 from semcache.providers.base import JSON, Provider
 from semcache.providers.catalog import Catalog, Route
+from semcache.types.audit import LIMIT_BYTES, PATIENCE_S, Audit
 from semcache.types.completion import Assembler
 from semcache.types.flight import Chunk, Done, Job, Ticket
 from semcache.types.timings import Timings
@@ -28,6 +31,7 @@ class ChatGeneration:
     Args:
         catalog, providers: whom to ask, by model and by vendor name.
         keeping: where a whole answer goes.
+        examine: takes a drawn request on, to be compared in the background.
     """
 
     def __init__(
@@ -36,10 +40,12 @@ class ChatGeneration:
         catalog: Catalog,
         providers: Mapping[str, Provider],
         keeping: Keeping,
+        examine: Callable[[Audit], Awaitable[None]],
     ) -> None:
         self._catalog = catalog
         self._providers = providers
         self._keeping = keeping
+        self._examine = examine
 
     async def fetch(self, job: Job, ticket: Ticket, outbox: Outbox, timings: Timings) -> Done:
         """Ask, relay, bill, and keep the answer if it may be kept.
@@ -58,6 +64,7 @@ class ChatGeneration:
             usage=usage,
             cost_usd=cost_usd,
             route=route,
+            said=answers.read(whole).text,
         )
         kept = None
         if job.store and keepable(whole, keep_truncated=job.keep_truncated):
@@ -67,9 +74,14 @@ class ChatGeneration:
         return Done(answer=answer, stored=kept is not None, timings=timings.spans)
 
     async def settle(self, job: Job, done: Done) -> None:
-        """Let the answer be found by meaning."""
+        """Let the answer be found by meaning; compare it, where the request was drawn."""
         if done.stored:
             await self._keeping.index(done.answer.entry_id, job=job)
+        if job.examined and len(done.answer.body) <= LIMIT_BYTES:
+            try:
+                await self._examine(_audit(job, done))
+            except errors.CacheFaultError as error:
+                log.warning("A drawn miss was not compared: %s", error)
 
     async def _ask(self, job: Job, outbox: Outbox) -> tuple[Route, JSON]:
         """Ask the routes in order; once a token has come there is no going back."""
@@ -103,6 +115,19 @@ class ChatGeneration:
         if not assembler.whole:
             raise errors.UpstreamError(f"{route.vendor} broke off in the middle of its answer.")
         return assembler.completion()
+
+
+def _audit(job: Job, done: Done) -> Audit:
+    return Audit(
+        tenant_id=job.tenant_id,
+        request_id=job.request_id,
+        model=job.model,
+        examined=job.examined,
+        deadline_at=time.time() + PATIENCE_S,
+        body=job.body,
+        fresh=done.answer.body.decode(),
+        cost_usd=done.answer.cost_usd,
+    )
 
 
 def keepable(whole: JSON, *, keep_truncated: bool) -> bool:

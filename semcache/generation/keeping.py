@@ -10,6 +10,7 @@ from semcache import errors, keys
 from semcache.ledger.buckets import Ledger
 from semcache.levels.entries import Draft, Entries
 from semcache.levels.exact import ExactLevel
+from semcache.levels.verify import signature
 from semcache.providers import prices
 from semcache.providers.catalog import Route
 from semcache.types.answer import Answer, Hit
@@ -78,9 +79,20 @@ class Keeping:
 
 
 def draft(
-    job: Job, *, name: bytes, body: bytes, usage: Usage, cost_usd: float | None, route: Route
+    job: Job,
+    *,
+    name: bytes,
+    body: bytes,
+    usage: Usage,
+    cost_usd: float | None,
+    route: Route,
+    said: str = "",
 ) -> Draft:
-    """Make an answer ready to be kept under `name`, by the model that really answered."""
+    """Make an answer ready to be kept under `name`, by the model that really answered.
+
+    Args:
+        said: the answer's text, to be signed; "" where there is none.
+    """
     return Draft(
         model=route.model,
         fingerprint=name,
@@ -90,6 +102,7 @@ def draft(
         cost_usd=cost_usd,
         created_at=time.time(),
         scope=job.scope or None,
+        signature=signature.of(said) if said and job.scope else b"",
     )
 
 

@@ -19,6 +19,7 @@ from psycopg.rows import dict_row
 from semcache.errors import CacheFaultError
 from semcache.resilience import deadline
 from semcache.types.answer import Answer
+from semcache.types.decision import Origin
 from semcache.types.flight import Job
 from semcache.types.usage import Usage
 
@@ -30,9 +31,23 @@ _FIND = f"""
     SELECT {_COLUMNS}, fingerprint FROM semcache_entry
     WHERE fingerprint = ANY(%s) AND tenant_id = %s AND stale_until > now()
 """
+# A never-match pair is named as in levels/verify/pairs.py.
 _LOAD = f"""
-    SELECT {_COLUMNS} FROM semcache_entry
-    WHERE id = ANY(%s) AND tenant_id = %s AND scope = %s AND stale_until > now()
+    SELECT {_COLUMNS}, signature, answers, request_id, model, EXISTS (
+        SELECT FROM semcache_nevermatch AS never
+        WHERE never.tenant_id = %(tenant)s AND never.pair = sha256(convert_to(
+            least(prompt, %(asked)s COLLATE "C") || chr(31)
+                || greatest(prompt, %(asked)s COLLATE "C"),
+            'UTF8'
+        ))
+    ) AS barred
+    FROM semcache_entry
+    WHERE id = ANY(%(ids)s) AND tenant_id = %(tenant)s AND scope = %(scope)s
+      AND stale_until > now()
+"""
+_OBSERVED = """
+    SELECT entry, similarity, correct FROM semcache_label
+    WHERE entry = ANY(%s) AND tenant_id = %s AND correct IS NOT NULL AND similarity IS NOT NULL
 """
 # The scope is searched exactly where it is small; the planner takes the HNSW index where not.
 _NEAREST = """
@@ -41,22 +56,28 @@ _NEAREST = """
       AND embedding IS NOT NULL AND stale_until > now()
     ORDER BY embedding <=> %(vector)s LIMIT %(k)s
 """
-# Equal fingerprints have equal scopes and texts, so a vector that is there stays right.
+# Equal fingerprints have equal texts, so a vector that is there stays right; but for a conversation
+# that is now compared as a whole, or not any more.
 _PUT = """
     INSERT INTO semcache_entry (
         tenant_id, namespace, endpoint, model, fingerprint, handle, scope, prompt, encoder, body,
-        prompt_tokens, completion_tokens, cost_usd, tags, request_id, created_at, expires_at,
-        stale_until, fence
+        signature, answers, prompt_tokens, completion_tokens, cost_usd, tags, request_id,
+        created_at, expires_at, stale_until, fence
     ) VALUES (
         %(tenant_id)s, %(namespace)s, %(endpoint)s, %(model)s, %(fingerprint)s, %(handle)s,
-        %(scope)s, %(prompt)s, '', %(body)s, %(prompt_tokens)s, %(completion_tokens)s,
-        %(cost_usd)s, %(tags)s, %(request_id)s, %(created_at)s, %(expires_at)s, %(stale_until)s,
-        %(fence)s
+        %(scope)s, %(prompt)s, '', %(body)s, %(signature)s, %(answers)s, %(prompt_tokens)s,
+        %(completion_tokens)s, %(cost_usd)s, %(tags)s, %(request_id)s, %(created_at)s,
+        %(expires_at)s, %(stale_until)s, %(fence)s
     )
     ON CONFLICT (fingerprint) DO UPDATE SET
         model = excluded.model, scope = coalesce(excluded.scope, semcache_entry.scope),
         prompt = coalesce(nullif(excluded.prompt, ''), semcache_entry.prompt),
-        body = excluded.body, prompt_tokens = excluded.prompt_tokens,
+        answers = CASE WHEN excluded.scope IS NULL THEN semcache_entry.answers
+            ELSE excluded.answers END,
+        embedding = CASE WHEN coalesce(excluded.scope, semcache_entry.scope) = semcache_entry.scope
+            THEN semcache_entry.embedding END,
+        body = excluded.body, signature = excluded.signature,
+        prompt_tokens = excluded.prompt_tokens,
         completion_tokens = excluded.completion_tokens, cost_usd = excluded.cost_usd,
         tags = excluded.tags, request_id = excluded.request_id,
         created_at = excluded.created_at, expires_at = excluded.expires_at,
@@ -90,6 +111,19 @@ class Draft:
     cost_usd: float | None
     created_at: float
     scope: bytes | None = None
+    signature: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbor:
+    """A stored question and its answer. `barred`: a never-match pair."""
+
+    text: str
+    answer: Answer
+    signature: bytes
+    answers: bytes
+    barred: bool
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +151,35 @@ class Entries:
         return {name: answer for name, answer in read if answer is not None}
 
     async def load(
-        self, ids: Sequence[int], *, tenant_id: int, scope: bytes
-    ) -> dict[int, tuple[str, Answer]]:
-        """Load the texts and answers of neighbours, within tenant and scope once more."""
-        rows = await self._rows(_LOAD, (list(ids), tenant_id, scope))
-        read = ((row["id"], row["prompt"], _answer(row)) for row in rows)
-        return {key: (text, answer) for key, text, answer in read if answer is not None}
+        self, ids: Sequence[int], *, tenant_id: int, scope: bytes, asked: str
+    ) -> dict[int, Neighbor]:
+        """Load neighbours, within tenant and scope once more.
+
+        Args:
+            asked: the text that is looked up, for its never-match pairs.
+        """
+        values = {"ids": list(ids), "tenant": tenant_id, "scope": scope, "asked": asked}
+        rows = await self._rows(_LOAD, values)
+        read = ((row, _answer(row)) for row in rows)
+        return {row["id"]: _neighbor(row, answer) for row, answer in read if answer is not None}
+
+    async def observed(
+        self, ids: Sequence[int], *, tenant_id: int
+    ) -> dict[int, list[tuple[float, bool]]]:
+        """Load what is known of earlier looks at entries: (similarity, correct)."""
+        found: dict[int, list[tuple[float, bool]]] = {}
+        for row in await self._rows(_OBSERVED, (list(ids), tenant_id)):
+            found.setdefault(row["entry"], []).append((row["similarity"], row["correct"]))
+        return found
+
+    async def read(self, entry_id: int, *, tenant_id: int) -> tuple[str, bytes] | None:
+        """Load the question of one entry and its answer; None where it is no more."""
+        rows = await self._rows(
+            f"SELECT {_COLUMNS} FROM semcache_entry WHERE id = %s AND tenant_id = %s",
+            (entry_id, tenant_id),
+        )
+        answer = _answer(rows[0]) if rows else None
+        return None if answer is None else (rows[0]["prompt"], answer.body)
 
     async def nearest(
         self, vector: np.ndarray, *, tenant_id: int, scope: bytes, encoder: str, k: int
@@ -154,6 +211,8 @@ class Entries:
             "scope": draft.scope,
             "prompt": job.text,
             "body": zstandard.ZstdCompressor(level=3).compress(draft.body),
+            "signature": draft.signature,
+            "answers": job.answers,
             "prompt_tokens": draft.usage.prompt_tokens,
             "completion_tokens": draft.usage.completion_tokens,
             "cost_usd": draft.cost_usd,
@@ -200,6 +259,21 @@ class Entries:
         async with self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row, binary=True)
             return await (await cursor.execute(query, values)).fetchall()
+
+
+def _neighbor(row: Found, answer: Answer) -> Neighbor:
+    return Neighbor(
+        text=row["prompt"],
+        answer=answer,
+        signature=bytes(row["signature"]),
+        answers=bytes(row["answers"]),
+        barred=row["barred"],
+        origin=Origin(
+            request_id=row["request_id"],
+            model=row["model"],
+            created_at=answer.created_at,
+        ),
+    )
 
 
 def _answer(row: Found) -> Answer | None:

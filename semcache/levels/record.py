@@ -6,8 +6,8 @@ import struct
 from semcache.types.answer import Answer, Hit
 from semcache.types.usage import Usage
 
-_VERSION = 1
-_HEAD = struct.Struct(">BddddqIII24s")
+_VERSION = 2
+_HEAD = struct.Struct(">BdddddqIII24s")
 
 
 def encode(hit: Hit) -> bytes:
@@ -18,6 +18,7 @@ def encode(hit: Hit) -> bytes:
         answer.expires_at,
         _or_nan(answer.cost_usd),
         _or_nan(hit.similarity),
+        _or_nan(hit.probability),
         answer.entry_id,
         answer.usage.prompt_tokens,
         answer.usage.completion_tokens,
@@ -32,8 +33,8 @@ def decode(data: bytes) -> Hit | None:
     if len(data) < _HEAD.size or data[0] != _VERSION:
         return None
     head = _HEAD.unpack_from(data)
-    _, created_at, expires_at, cost_usd, similarity, entry_id, prompt, completion = head[:8]
-    size_bytes, handle = head[8:]
+    _, created_at, expires_at, cost_usd, similarity, probability = head[:6]
+    entry_id, prompt, completion, size_bytes, handle = head[6:]
     if len(data) != _HEAD.size + size_bytes:
         return None
     answer = Answer(
@@ -45,7 +46,12 @@ def decode(data: bytes) -> Hit | None:
         cost_usd=_or_none(cost_usd),
         usage=Usage(prompt_tokens=prompt, completion_tokens=completion),
     )
-    return Hit(level="exact", answer=answer, similarity=_or_none(similarity))
+    return Hit(
+        level="exact",
+        answer=answer,
+        similarity=_or_none(similarity),
+        probability=_or_none(probability),
+    )
 
 
 def _or_nan(value: float | None) -> float:

@@ -10,6 +10,7 @@ from psycopg.rows import tuple_row
 
 from embeddings.encoders.base import Encoder
 from semcache.errors import ConfigurationError
+from semcache.levels.verify import turns
 
 _BATCH = 256
 
@@ -85,7 +86,7 @@ class Reencoding:
         await self._fit_column()
         done, after = 0, 0
         while rows := await self._next(after):
-            vectors = self._encoder.encode([prompt for _, prompt in rows])
+            vectors = self._encoder.encode([turns.standalone(prompt) for _, prompt in rows])
             await self._set(rows, vectors)
             after = rows[-1][0]
             done += len(rows)

@@ -5,9 +5,23 @@ writes it (migration 0002), `levels/changes.py` reads it.
 """
 
 from semcache.models.api_key import ApiKey
+from semcache.models.calibration import Calibration
+from semcache.models.decision import Decision
 from semcache.models.entry import Entry
+from semcache.models.label import Label
+from semcache.models.never_match import NeverMatch
 from semcache.models.policy import Policy
 from semcache.models.tenant import Tenant
 from semcache.models.usage import UsageBucket
 
-__all__ = ["ApiKey", "Entry", "Policy", "Tenant", "UsageBucket"]
+__all__ = [
+    "ApiKey",
+    "Calibration",
+    "Decision",
+    "Entry",
+    "Label",
+    "NeverMatch",
+    "Policy",
+    "Tenant",
+    "UsageBucket",
+]

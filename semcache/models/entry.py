@@ -13,7 +13,9 @@ class Entry(models.Model):
 
     `fingerprint` names the exact request. Where the entry may be found by meaning, `scope`,
     `prompt` and `embedding` are set, with the encoder that made the vector. `body` is the response
-    as JSON, compressed by zstd. Fresh until `expires_at`, kept for stale use until `stale_until`.
+    as JSON, compressed by zstd; `signature` says what the answer says, for comparing answers, and
+    `answers` what was said before, where a whole conversation is compared. Fresh until
+    `expires_at`, kept for stale use until `stale_until`.
     `fence` orders writes: a later flight's answer is never replaced by an earlier one's.
     """
 
@@ -29,6 +31,8 @@ class Entry(models.Model):
     encoder = models.CharField(max_length=200, blank=True)
     dimension = models.PositiveSmallIntegerField(null=True)
     body = models.BinaryField()
+    signature = models.BinaryField(default=b"", editable=False)
+    answers = models.BinaryField(default=b"", editable=False)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.FloatField(null=True)

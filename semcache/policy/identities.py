@@ -9,6 +9,7 @@ import hmac
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Any
 
 import psycopg
 import psycopg_pool
@@ -17,6 +18,7 @@ from psycopg.rows import class_row, tuple_row
 from semcache.errors import CacheFaultError, InvalidKeyError, InvalidRequestError
 from semcache.resilience import deadline
 from semcache.types.identity import Identity, Policy
+from semcache.types.standing import Standing
 
 _PREFIX = "sk-sc-"
 _ID_LENGTH = 12
@@ -30,11 +32,18 @@ _FIND_KEY = """
 """
 _FIND_TENANT = "SELECT id, name, salt FROM semcache_tenant WHERE name = %s AND is_active"
 _FIND_POLICIES = """
-    SELECT model, nullif(mode, '') AS mode, threshold, max_error, max_temperature,
-           ttl_s, max_ttl_s, keep_stale_s, keep_truncated
+    SELECT model, category, nullif(mode, '') AS mode, nullif(decider, '') AS decider, threshold,
+           max_error, nullif(caution, '') AS caution, nullif(conversations, '') AS conversations,
+           audit_share, audit_usd_per_day, nullif(shadow_decider, '') AS shadow_decider,
+           shadow_threshold, shadow_max_error, max_temperature, ttl_s, max_ttl_s, keep_stale_s,
+           keep_truncated
     FROM semcache_policy
     WHERE tenant_id IS NULL OR tenant_id = %s
-    ORDER BY tenant_id IS NOT NULL, model <> '*'
+    ORDER BY tenant_id IS NOT NULL, model <> '*', category <> ''
+"""
+_FIND_STANDINGS = """
+    SELECT category, version, drawn, model, weights, thresholds, floor, contextual
+    FROM semcache_calibration WHERE tenant_id = %s
 """
 
 
@@ -128,15 +137,31 @@ class Identities:
 async def _identity(
     connection: psycopg.AsyncConnection, tenant_id: int, name: str, salt: bytes, *, key_id: str
 ) -> Identity:
-    """Read a tenant's policies, and put its identity together."""
+    """Read a tenant's policies and calibrations, and put its identity together."""
     cursor = connection.cursor(row_factory=class_row(Policy))
     policies = await (await cursor.execute(_FIND_POLICIES, (tenant_id,))).fetchall()
+    rows = await (await connection.execute(_FIND_STANDINGS, (tenant_id,))).fetchall()
     return Identity(
         tenant_id=tenant_id,
         tenant=name,
         key_id=key_id,
         salt=bytes(salt),
         policies=tuple(policies),
+        standings=tuple(_standing(row) for row in rows),
+    )
+
+
+def _standing(row: tuple[Any, ...]) -> Standing:
+    category, version, drawn, model, weights, thresholds, floor, contextual = row
+    return Standing(
+        category=category,
+        version=version,
+        labels=drawn,
+        model=model,
+        weights=tuple(weights),
+        thresholds=tuple((bound, least) for bound, least in thresholds),
+        floor=floor,
+        contextual=contextual,
     )
 
 

@@ -32,10 +32,11 @@ class Answer:
 class Hit:
     """An answer that a level found.
 
-    `similarity`: cosine between the two questions, where the answer was given to another one; a
-    copy that was promoted to the exact level still says so.
+    `similarity`: cosine between the two questions, where the answer was given to another one, and
+    `probability` that it fits; a copy that was promoted to the exact level still says both.
     """
 
     level: str
     answer: Answer
     similarity: float | None = None
+    probability: float | None = None

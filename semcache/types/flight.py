@@ -4,6 +4,7 @@ from typing import Any
 import msgspec
 
 from semcache.types.answer import Answer
+from semcache.types.audit import Examined
 from semcache.types.controls import Priority
 from semcache.types.outcome import Source
 
@@ -21,8 +22,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker needs to fetch one answer and keep it. Times: seconds since the epoch.
 
     `scope`, `text`, `vector` and `encoder` are set where the answer may be found by meaning;
-    `vector` holds float32 bytes, L2-normalised. `fingerprints`: 32 bytes each, one for a chat
-    answer, one an input for embeddings.
+    `vector` holds float32 bytes, L2-normalised. `answers`: what was said before, of a conversation
+    that is compared as a whole, see `levels/verify/turns.py`. `fingerprints`: 32 bytes each, one
+    for a chat answer, one an input for embeddings. `examined`: candidates whose answers are
+    compared with the fresh one, for the labels.
     """
 
     endpoint: str
@@ -46,6 +49,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     vector: bytes = b""
     encoder: str = ""
+    answers: bytes = b""
+    examined: list[Examined] = []
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag="c"):

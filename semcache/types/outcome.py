@@ -5,7 +5,10 @@ from semcache.types.usage import Usage
 
 
 class Source(StrEnum):
-    """Where an answer came from; the value of the `x-semcache` header."""
+    """Where an answer came from; the value of the `x-semcache` header.
+
+    `AUDIT` is no response's: an answer that was asked for to check another one.
+    """
 
     EXACT = "hit-exact"
     SEMANTIC = "hit-semantic"
@@ -13,6 +16,7 @@ class Source(StrEnum):
     COLLAPSED = "collapsed"
     STALE = "stale"
     BYPASS = "bypass"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class Head:
     passed: tuple[str, ...] = ()
     level: str | None = None
     similarity: float | None = None
+    probability: float | None = None
     detail: str | None = None
     asked: bool = False
 

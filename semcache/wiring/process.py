@@ -1,13 +1,17 @@
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from semcache import conf
+from semcache.errors import SemcacheError
+from semcache.gateway.verdicts import Verdict
 from semcache.invalidation import Invalidation, Target
 from semcache.wiring import stores
-from semcache.wiring.web import Web
+from semcache.wiring.insight import Insight
+from semcache.wiring.web import Web, defaults
 from semcache.wiring.worker import Worker
 
 
@@ -60,3 +64,16 @@ async def purge_handles(handles: Iterable[str]) -> None:
         for handle in handles:
             async for _ in invalidation.purge(Target(handle=handle)):
                 pass
+
+
+async def judge(decisions: Iterable[int], verdict: Verdict) -> list[SemcacheError]:
+    """Judge what requests were answered with, by the numbers of their rows; give what failed."""
+    failed = []
+    async with stores.opened() as opened:
+        verdicts = Insight(opened, defaults=defaults(conf.load())).verdicts
+        for decision_id in decisions:
+            try:
+                await verdicts.judge_row(decision_id, verdict, now=time.time())
+            except SemcacheError as error:
+                failed.append(error)
+    return failed

@@ -7,11 +7,13 @@ from collections.abc import Collection
 from redis.exceptions import RedisError
 
 from semcache import conf
+from semcache.flight.queue import Queue
 from semcache.generation.chat import ChatGeneration
 from semcache.generation.embedding import EmbeddingGeneration
 from semcache.generation.keeping import Keeping
 from semcache.generation.runner import Generation
 from semcache.wiring import vendors
+from semcache.wiring.audits import Audits
 from semcache.wiring.stores import Stores, presence_key
 
 _BEAT_S = 2.0
@@ -27,7 +29,11 @@ class Worker:
         listed = vendors.models(settings)
         asked = vendors.providers(settings, listed)
         keeping = Keeping(entries=stores.entries, exact=stores.exact, ledger=stores.ledger)
-        chat = ChatGeneration(catalog=listed, providers=asked, keeping=keeping)
+        self.audits = Audits(settings, stores, catalog=listed, providers=asked)
+        self.queue = Queue()
+        chat = ChatGeneration(
+            catalog=listed, providers=asked, keeping=keeping, examine=self.queue.audit
+        )
         self.generation = Generation(
             claims=stores.claims,
             fetchers={

@@ -22,6 +22,15 @@ def test_every_priority_has_an_actor_on_its_queue() -> None:
         assert declared[queue.actor_name(priority)].queue_name == priority
 
 
+def test_what_is_drawn_has_its_actors_behind_all_that_generate() -> None:
+    declared = actors()
+    last = declared[queue.actor_name(queue.BACKGROUND)].priority
+
+    for name in (queue.AUDIT, queue.RESCORE):
+        assert declared[name].queue_name == queue.BACKGROUND
+        assert declared[name].priority > last
+
+
 def test_the_more_urgent_queue_is_served_first() -> None:
     declared = actors()
     order = [declared[queue.actor_name(p)].priority for p in get_args(Priority)]

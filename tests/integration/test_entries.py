@@ -16,6 +16,7 @@ from semcache.invalidation import Invalidation
 from semcache.levels.entries import Draft, Entries
 from semcache.levels.exact import ExactLevel
 from semcache.levels.pipe import Pipe
+from semcache.levels.verify import pairs
 from semcache.types.flight import Job
 from semcache.types.outcome import Source
 from semcache.types.usage import Usage
@@ -122,10 +123,11 @@ async def test_nothing_is_found_for_another_tenant(
     entry_id = await keep(entries, kept, job=job(tenants["alice"]))
     charlie = tenants["charlie"]
     assert await entries.find([kept.fingerprint], tenant_id=charlie) == {}
-    assert await entries.load([entry_id], tenant_id=charlie, scope=scope) == {}
+    assert await entries.load([entry_id], tenant_id=charlie, scope=scope, asked="") == {}
     near = await entries.nearest(vector(0), tenant_id=charlie, scope=scope, encoder="test", k=9)
     assert near == []
-    assert await entries.load([entry_id], tenant_id=tenants["alice"], scope=b"x" * 32) == {}
+    other = b"x" * 32
+    assert await entries.load([entry_id], tenant_id=tenants["alice"], scope=other, asked="") == {}
 
 
 async def test_a_late_answer_never_replaces_a_later_one(
@@ -154,8 +156,45 @@ async def test_an_answer_that_was_found_by_meaning_once_is_found_when_it_was_rep
         entry_id = await keep(entries, written, job=job(alice, seed=seed, scope=scope), fence=fence)
     near = await entries.nearest(vector(1), tenant_id=alice, scope=scope, encoder="test", k=9)
     assert [key for key, _ in near] == [entry_id]
-    text, found = (await entries.load([entry_id], tenant_id=alice, scope=scope))[entry_id]
-    assert (text, found.body) == ("text 1", b"answer 2")
+    loaded = await entries.load([entry_id], tenant_id=alice, scope=scope, asked="text 2")
+    assert (loaded[entry_id].text, loaded[entry_id].answer.body) == ("text 1", b"answer 2")
+
+
+async def test_a_neighbor_says_which_request_made_it_by_which_model_and_when(
+    entries: Entries, tenants: dict[str, int]
+) -> None:
+    alice, scope = tenants["alice"], secrets.token_bytes(32)
+    written = replace(draft(b"{}", scope=scope), signature=b"what it says")
+    entry_id = await keep(entries, written, job=job(alice, scope=scope))
+    loaded = await entries.load([entry_id], tenant_id=alice, scope=scope, asked="else")
+    found = loaded[entry_id]
+    assert (found.origin.request_id, found.origin.model) == ("r", "fake")
+    assert found.origin.created_at == pytest.approx(written.created_at, abs=1e-5)
+    assert found.signature == b"what it says"
+
+
+async def test_a_never_match_pair_is_barred_in_either_order_and_for_its_tenant_only(
+    entries: Entries, tenants: dict[str, int], pool: psycopg_pool.AsyncConnectionPool
+) -> None:
+    scope, marker = secrets.token_bytes(32), "Ünïcode 👩‍👩‍👧‍👦 \N{LINE SEPARATOR}"
+    ids = {
+        name: await keep(entries, draft(b"{}", scope=scope), job=job(tenant, scope=scope))
+        for name, tenant in tenants.items()
+    }
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO semcache_nevermatch (tenant_id, pair, asked, stored, witness, at) "
+            "VALUES (%s, %s, %s, 'text 0', 'feedback', now())",
+            (tenants["alice"], pairs.name("text 0", marker), marker),
+        )
+
+    async def barred(name: str, asked: str) -> bool:
+        loaded = await entries.load([ids[name]], tenant_id=tenants[name], scope=scope, asked=asked)
+        return loaded[ids[name]].barred
+
+    assert await barred("alice", marker)
+    assert not await barred("alice", marker + " ")
+    assert not await barred("charlie", marker)
 
 
 async def test_the_nearest_come_best_first_and_within_their_scope_and_encoder(
@@ -190,7 +229,9 @@ async def test_what_is_past_its_time_is_not_found_and_is_retired(
     assert set(found) == {fresh.fingerprint}
 
     pipe = Pipe(url=stores.valkey.url)
-    await Invalidation(pool=pool, exact=ExactLevel(pipe=pipe, prefix=namespace)).retire()
+    await Invalidation(pool=pool, exact=ExactLevel(pipe=pipe, prefix=namespace)).retire(
+        keep_decisions_s=60
+    )
     pipe.close()
     async with pool.connection() as connection:
         rows = await connection.execute(

@@ -19,7 +19,7 @@ Kept = Callable[[], int]
 
 @pytest.mark.parametrize(
     "command",
-    ["up", "scheduler", "issue_key", "warm", "purge", "rebuild_index", "cache_stats"],
+    ["up", "scheduler", "issue_key", "warm", "purge", "rebuild_index", "cache_stats", "explain"],
 )
 def test_help_says_what_a_command_does(product: servers.Product, command: str) -> None:
     said = product.manage(command, "--help")

@@ -12,7 +12,9 @@ from semcache.policy import rules
 from semcache.policy.rules import Defaults
 from semcache.types.chat import ChatRequest
 from semcache.types.controls import MODES, PLAIN, PRIORITIES, Controls
-from semcache.types.identity import Policy
+from semcache.types.decision import CATEGORIES, DECIDERS
+from semcache.types.identity import Identity, Policy
+from semcache.types.rule import Rule
 from tests import strategies
 from tests.strategies import unhurried
 
@@ -101,7 +103,9 @@ policies = st.lists(
     st.builds(
         Policy,
         model=st.sampled_from(["*", "m", "other"]),
+        category=st.just("") | st.sampled_from(CATEGORIES),
         mode=st.none() | st.sampled_from(MODES),
+        decider=st.none() | st.sampled_from(DECIDERS),
         threshold=st.none() | st.floats(0.5, 1),
         max_error=st.none() | shares,
         max_temperature=st.none() | st.floats(0, 2),
@@ -112,10 +116,22 @@ policies = st.lists(
     ),
     max_size=3,
 )
-requests = st.builds(
-    lambda temperature: ChatRequest(model="m", body={"temperature": temperature}),
-    st.none() | st.floats(0, 2) | st.integers(0, 2),
+texts = st.sampled_from(
+    ["Who wrote Hamlet?", "Tell me a joke.", "What is the weather today?", "Where is my parcel?"]
 )
+requests = st.builds(
+    lambda temperature, text: ChatRequest(
+        model="m",
+        body={"temperature": temperature, "messages": [{"role": "user", "content": text}]},
+    ),
+    st.none() | st.floats(0, 2) | st.integers(0, 2),
+    texts,
+)
+
+
+def resolve(request: ChatRequest, controls: Controls, policies: list[Policy]) -> Rule:
+    alice = Identity(tenant_id=1, tenant="a", key_id="k", salt=b"", policies=tuple(policies))
+    return rules.resolve(request, controls=controls, identity=alice, defaults=Defaults())
 
 
 @settings(deadline=None, max_examples=500)
@@ -125,17 +141,18 @@ def test_a_caller_may_tighten_and_never_loosen(
 ) -> None:
     # How long to keep is the caller's to say, up to the policy's bound.
     plain = replace(PLAIN, ttl_s=controls.ttl_s)
-    allowed = rules.resolve(request, controls=plain, policies=policies, defaults=Defaults())
-    rule = rules.resolve(request, controls=controls, policies=policies, defaults=Defaults())
+    allowed = resolve(request, plain, policies)
+    rule = resolve(request, controls, policies)
 
     assert allowed.serve_exact or not rule.serve_exact
     assert allowed.serve_semantic or not rule.serve_semantic
     assert allowed.index or not rule.index
-    assert rule.threshold == allowed.threshold
+    assert rule.max_error <= allowed.max_error
+    assert (rule.decider, rule.threshold) == (allowed.decider, allowed.threshold)
     assert rule.keep_stale_s == allowed.keep_stale_s
     assert rule.keep_truncated == allowed.keep_truncated
-    longest = rules.settle(policies, model="m", defaults=Defaults()).max_ttl_s
-    assert rule.ttl_s <= longest
+    settled = rules.settle(policies, model="m", category=allowed.category, defaults=Defaults())
+    assert rule.ttl_s <= settled.max_ttl_s
 
 
 @settings(deadline=None, max_examples=500)
@@ -143,7 +160,7 @@ def test_a_caller_may_tighten_and_never_loosen(
 def test_a_rule_never_contradicts_itself(
     request: ChatRequest, controls: Controls, policies: list[Policy]
 ) -> None:
-    rule = rules.resolve(request, controls=controls, policies=policies, defaults=Defaults())
+    rule = resolve(request, controls, policies)
 
     assert rule.serve_exact or not rule.serve_semantic
     assert rule.store or not rule.index

@@ -39,6 +39,17 @@ def test_two_generations_of_the_same_prompt_differ(upstream: server.Upstream) ->
     assert first.endswith(" to: hello there")
 
 
+def test_it_says_what_it_was_told_until_it_is_reset(upstream: server.Upstream) -> None:
+    upstream.say("Hi.", to="hello")
+    upstream.say("Howdy.", to="hello there")
+    assert ask(upstream).json()["choices"][0]["message"]["content"] == "Howdy."
+    assert text(ask(upstream, stream=True)) == "Howdy."
+    upstream.say(None, to="there")
+    assert ask(upstream).status_code == 500
+    upstream.reset()
+    assert ask(upstream).json()["choices"][0]["message"]["content"].startswith("Answer 1 to")
+
+
 def test_a_stream_sends_one_chunk_a_token_then_the_finish_reason(upstream: server.Upstream) -> None:
     sent = chunks(ask(upstream, stream=True))
 

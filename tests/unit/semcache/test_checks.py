@@ -18,6 +18,7 @@ def found(settings: Settings, **changed: Any) -> set[str | None]:
     [
         {},
         {"encoder": "hashing"},
+        {"shadow_encoder": "hashing"},
         {"encoder": "sentence:all-MiniLM-L6-v2"},
         {"encoder": "remote:openai/text-embedding-3-small:1536"},
         {"redis_url": "rediss://x"},
@@ -38,6 +39,7 @@ def test_what_can_work_is_not_refused(changed: dict[str, str], settings: Setting
         ({"redis_url": "http://x"}, "semcache.E004"),
         ({"encoder": "word2vec"}, "semcache.E005"),
         ({"encoder": ""}, "semcache.E005"),
+        ({"shadow_encoder": "word2vec"}, "semcache.E006"),
     ],
     ids=str,
 )

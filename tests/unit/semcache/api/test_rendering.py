@@ -1,5 +1,6 @@
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -34,6 +35,14 @@ WHOLE = {
     ],
     "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
 }
+
+NEAR = Head(
+    source=Source.SEMANTIC,
+    level="semantic",
+    passed=("exact",),
+    similarity=0.91239,
+    probability=0.99612,
+)
 
 
 def answer(*, ttl_s: float = 3_412.0, age_s: float = 8.0, cost_usd: float | None = 0.25) -> Answer:
@@ -88,11 +97,9 @@ def test_an_exact_hit_says_how_long_it_stays_fresh() -> None:
     assert status(head, answer()) == "semcache-exact; hit; ttl=3412"
 
 
-def test_a_semantic_hit_says_that_the_exact_level_missed_and_how_near_it_was() -> None:
-    head = Head(source=Source.SEMANTIC, level="semantic", passed=("exact",), similarity=0.99612)
-
-    assert status(head, answer()) == (
-        'semcache-exact; fwd=miss, semcache-semantic; hit; ttl=3412; detail="similarity=0.9961"'
+def test_a_semantic_hit_says_that_the_exact_level_missed_and_how_sure_it_is() -> None:
+    assert status(NEAR, answer()) == (
+        'semcache-exact; fwd=miss, semcache-semantic; hit; ttl=3412; detail="p=0.9961"'
     )
 
 
@@ -160,6 +167,7 @@ def test_a_hit_tells_its_age_entry_and_what_it_saved() -> None:
     assert headers["Server-Timing"] == "auth;dur=0.10, l1;dur=0.31"
     assert "x-semcache-cost-usd" not in headers
     assert "x-semcache-similarity" not in headers
+    assert "x-semcache-confidence" not in headers
 
 
 def test_a_miss_tells_what_it_cost() -> None:
@@ -170,10 +178,18 @@ def test_a_miss_tells_what_it_cost() -> None:
     assert "x-semcache-saved-usd" not in headers
 
 
-def test_a_semantic_hit_tells_how_near_it_was() -> None:
-    head = Head(source=Source.SEMANTIC, level="semantic", passed=("exact",), similarity=0.91239)
+def test_a_semantic_hit_tells_how_near_and_how_sure_it_was() -> None:
+    headers = said(NEAR, answer())
 
-    assert said(head, answer())["x-semcache-similarity"] == "0.9124"
+    assert headers["x-semcache-similarity"] == "0.9124"
+    assert headers["x-semcache-confidence"] == "0.9961"
+
+
+def test_a_promoted_copy_still_tells_how_near_and_how_sure_it_was() -> None:
+    head = replace(NEAR, source=Source.EXACT, level="exact", passed=())
+
+    assert status(head, answer()) == 'semcache-exact; hit; ttl=3412; detail="p=0.9961"'
+    assert said(head, answer())["x-semcache-confidence"] == "0.9961"
 
 
 def test_a_price_that_nobody_knows_is_not_called_nothing() -> None:
@@ -200,11 +216,12 @@ def test_x_semcache_says_it_in_one_word(source: Source, word: str) -> None:
 # ------------------------------------------------------------------ streams
 def call(*, include_usage: bool = False) -> Call:
     request = ChatRequest(model="m", body={}, stream=True, include_usage=include_usage)
+    alice = Identity(tenant_id=1, tenant="a", key_id="k", salt=b"")
     return Call(
-        identity=Identity(tenant_id=1, tenant="a", key_id="k", salt=b""),
+        identity=alice,
         request=request,
         controls=PLAIN,
-        rule=rules.resolve(request, controls=PLAIN, policies=(), defaults=rules.Defaults()),
+        rule=rules.resolve(request, controls=PLAIN, identity=alice, defaults=rules.Defaults()),
         fingerprint=b"",
         request_id="req_1",
     )

@@ -7,8 +7,9 @@ from semcache.policy import rules
 from semcache.policy.rules import Defaults
 from semcache.types.chat import ChatRequest
 from semcache.types.controls import PLAIN, Controls
-from semcache.types.identity import Policy
-from semcache.types.rule import Rule
+from semcache.types.identity import Identity, Policy
+from semcache.types.rule import Rule, Shadow
+from semcache.types.standing import UNKNOWN, Standing
 
 DEFAULTS = Defaults(ttl_s=600, max_ttl_s=3_600, keep_stale_s=60)
 
@@ -18,25 +19,51 @@ def rule(
     *policies: Policy,
     defaults: Defaults = DEFAULTS,
     model: str = "m",
+    standings: tuple[Standing, ...] = (),
     **body: Any,
 ) -> Rule:
     request = ChatRequest(model=model, body=body)
-    return rules.resolve(request, controls=controls, policies=policies, defaults=defaults)
+    alice = Identity(
+        tenant_id=1,
+        tenant="a",
+        key_id="k",
+        salt=b"",
+        policies=policies,
+        standings=standings,
+    )
+    return rules.resolve(request, controls=controls, identity=alice, defaults=defaults)
+
+
+def asking(text: str) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": text}]}
+
+
+POEM = asking("Write a poem about the sea.")
 
 
 def test_where_nobody_says_anything_all_levels_answer_and_answers_are_kept() -> None:
-    assert rule() == Rule(
+    found = rule()
+
+    assert replace(found, version="") == Rule(
         serve_exact=True,
         serve_semantic=True,
         store=True,
         index=True,
         bypass=None,
         asked=False,
+        category="factual",
+        decider="conformal",
         threshold=0.90,
+        max_error=0.01,
+        caution="strict",
+        conversations="exact",
+        audit_share=0.02,
+        audit_usd_per_day=1.0,
         ttl_s=600,
         keep_stale_s=60,
         keep_truncated=False,
     )
+    assert found.version.startswith("p")
 
 
 # ------------------------------------------------------------------ temperature
@@ -151,15 +178,23 @@ def test_a_policy_that_allows_no_time_keeps_nothing() -> None:
 
 # ------------------------------------------------------------------ max_error
 @pytest.mark.parametrize(
-    ("asked", "served"), [(None, True), (0.01, True), (0.5, True), (0.009, False), (0.0, False)]
+    ("asked", "held"), [(None, 0.01), (0.01, 0.01), (0.5, 0.01), (0.009, 0.009), (0.0001, 0.0001)]
 )
-def test_who_accepts_less_error_than_the_policy_gets_exact_hits_only(
-    asked: float | None, *, served: bool
+def test_a_caller_may_accept_less_error_than_the_policy_and_never_more(
+    asked: float | None, held: float
 ) -> None:
     found = rule(Controls(max_error=asked))
 
+    assert found.serve_semantic
+    assert found.max_error == held
+
+
+def test_who_accepts_no_error_gets_exact_hits_only() -> None:
+    found = rule(Controls(max_error=0.0))
+
     assert found.serve_exact
-    assert found.serve_semantic is served
+    assert not found.serve_semantic
+    assert found.index
 
 
 def test_a_tenant_that_accepts_no_error_gets_exact_hits_only() -> None:
@@ -167,6 +202,46 @@ def test_a_tenant_that_accepts_no_error_gets_exact_hits_only() -> None:
 
     assert not rule(PLAIN, strict).serve_semantic
     assert not rule(Controls(max_error=1.0), strict).serve_semantic
+
+
+# ------------------------------------------------------------------ categories
+def test_a_policy_may_speak_of_one_category_alone() -> None:
+    careful = Policy(category="creative", mode="exact")
+
+    assert not rule(PLAIN, careful, **POEM).serve_semantic
+    assert rule(PLAIN, careful, **asking("Who wrote Hamlet?")).serve_semantic
+
+
+def test_the_usual_care_of_a_category_gives_way_to_a_policy() -> None:
+    plain, told = rule(**POEM), rule(PLAIN, Policy(max_error=0.02), **POEM)
+
+    assert plain.category == "creative"
+    assert plain.max_error < DEFAULTS.max_error
+    assert told.max_error == 0.02
+
+
+# ------------------------------------------------------------------ what the labels taught
+def test_a_category_stands_for_itself_and_else_for_all() -> None:
+    standings = Standing(labels=9), Standing(category="creative", labels=3)
+
+    assert rule(standings=standings, **POEM).standing.labels == 3
+    assert rule(standings=standings).standing.labels == 9
+    assert rule().standing == UNKNOWN
+
+
+# ------------------------------------------------------------------ a second policy
+def test_a_shadow_decides_by_its_own_values() -> None:
+    shadow = Policy(shadow_decider="static", shadow_threshold=0.8)
+
+    assert rule().shadow is None
+    assert rule(PLAIN, shadow).shadow == Shadow(decider="static", threshold=0.8, max_error=0.01)
+
+
+def test_two_policies_that_say_the_same_have_one_version() -> None:
+    plain = rule().version
+
+    assert rule(PLAIN, Policy(max_error=0.01)).version == plain
+    assert rule(PLAIN, Policy(max_error=0.02)).version != plain
 
 
 # ------------------------------------------------------------------ policies
@@ -208,3 +283,22 @@ def test_a_policy_may_say_0_and_no() -> None:
 
     assert found.keep_stale_s == 0
     assert found.keep_truncated is False
+
+
+# ------------------------------------------------------------------ conversations
+@pytest.mark.parametrize(
+    ("standings", "conversations"),
+    [
+        ((), "shadow"),
+        ((Standing(contextual=True),), "contextual"),
+        ((Standing(contextual=True), Standing(category="factual")), "shadow"),
+        ((Standing(), Standing(category="factual", contextual=True)), "contextual"),
+    ],
+)
+def test_whole_conversations_are_compared_only_where_the_labels_support_it(
+    standings: tuple[Standing, ...], conversations: str
+) -> None:
+    said = Policy(conversations="contextual")
+
+    assert rule(PLAIN, said, standings=standings).conversations == conversations
+    assert rule(PLAIN, standings=standings).conversations == "exact"

@@ -95,7 +95,7 @@ class Session:
             document.write(
                 where,
                 name=name,
-                command=f"python -m benchmarks {' '.join(sys.argv[1:])}",
+                command=f"python -m benchmarks {' '.join(_public(sys.argv[1:]))}",
                 sheets=sheets,
                 content=content,
                 book=self.book,
@@ -223,3 +223,12 @@ def _sample(known: list[T], *, count: int | None, seed: int) -> list[T]:
 def _short(path: Path) -> str:
     inside = path.resolve().is_relative_to(processes.CHECKOUT)
     return str(path.resolve().relative_to(processes.CHECKOUT) if inside else path)
+
+
+def _public(words: Sequence[str]) -> list[str]:
+    """Give a command line without the secret that `--key` is followed by."""
+    before = ["", *words[:-1]]
+    return [
+        "…" if last == "--key" else "--key=…" if word.startswith("--key=") else word
+        for last, word in zip(before, words, strict=True)
+    ]

@@ -6,8 +6,8 @@ known.
 Note [Tuned bounds]
     The report half has other groups than the tune half, so a threshold must hold on groups that the
     model was not moved towards. Each half of the tune groups is scored by a model that was moved
-    towards the other half; a bound gets the stricter of the two thresholds that conformal risk
-    control gives. Nothing of the report half is seen.
+    towards the other half; a bound gets the strictest of the two thresholds that conformal risk
+    control gives, and of the untuned model's own. Nothing of the report half is seen.
 """
 
 import json
@@ -50,7 +50,8 @@ def tuned(model: Model, store: Store, groups: Sequence[str], *, seed: int) -> Mo
         (error, max(least, other))
         for (error, least), (_, other) in zip(bounds[0], bounds[1], strict=True)
     )
-    return replace(model, weights=_moved(model, asked).weights, bounds=found)
+    safe = tuple((error, max(least, model.least(error))) for error, least in found)
+    return replace(model, weights=_moved(model, asked).weights, bounds=safe)
 
 
 def _bounds(

@@ -9,7 +9,7 @@ from benchmarks import processes, product
 from benchmarks.goals import Goal
 from benchmarks.quality import datasets, drift, metrics, policies, vectors
 from benchmarks.quality.session import Session
-from benchmarks.quality.trial import Settings
+from benchmarks.quality.trial import MAIN_ERROR, Settings
 from benchmarks.quality.vectors import Vectorizer
 from benchmarks.report import Findings
 from embeddings.encoders.onnx import OnnxEncoder
@@ -85,7 +85,7 @@ def _stream_goals(name: str, *, settings: Settings) -> list[Goal]:
             (policies.BEST_STATIC, HITS_TO_BEST_STATIC),
             (policies.VCACHE, HITS_TO_VCACHE),
         ):
-            if other in settings.policies:
+            if other in settings.policies and MAIN_ERROR in settings.max_errors:
                 figure = f"{name}.semcache.hits_to_{other.replace('-', '_')}"
                 found.append(Goal(figure=figure, bound=times, at_least=True))
     found.append(Goal(figure=f"{name}.index_recall_at_1", bound=RECALL, at_least=True))

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 MODEL = HERE.parents[1] / "semcache/levels/verify/pooled.json"
 VERSION = "m1"
 STREAMS = ("banking77", "clinc150", "hwu64")
-LIMIT, VARIANTS = 5_000, 400
+LIMIT, VARIANTS, STRANGERS = 5_000, 400, 1_700
 
 
 def main() -> None:
@@ -32,6 +32,8 @@ def main() -> None:
     texts = sorted(
         {text for found in labelled.values() for p in found for text in (p.asked, p.stored)}
     )
+    written = [pair for found in labelled.values() for pair in found]
+    labelled["strangers"] = pairs.strangers(written, vectors, count=STRANGERS, seed=options.seed)
     labelled["variants"] = pairs.variants(texts, count=VARIANTS, seed=options.seed)
     labelled |= {name: pairs.public(options.data, name) for name in pairs.PUBLIC}
     weighed = {name: pairs.weigh(found, vectors) for name, found in labelled.items()}

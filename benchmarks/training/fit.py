@@ -22,6 +22,8 @@ STREAM_SAFETY, TRAP_SHARE = 1.0, 5.0
 PRECISION = 1.0
 RIGHT_PER_TRAP = 6.0
 """How many right near matches we take a trap to come with; the pairs hold as many of each."""
+STRANGER_WEIGHT = 1.0
+"""How much a near text of another topic weighs: far more of them come than hold a trap."""
 
 Sets = Mapping[str, Sequence[Row]]
 
@@ -77,6 +79,7 @@ def weights(pairs: Sets, streams: Sets, *, like: Model | None = None) -> Model:
     )
     total = sum(not row.vetoed for found in pairs.values() for row in found)
     share = dict.fromkeys(pairs, 1.0)
+    share["strangers"] = STRANGER_WEIGHT
     for name, found in streams.items():
         share[name] = total / len(streams) / max(1, sum(not row.vetoed for row in found))
     fitted = learning.newton(
@@ -112,7 +115,12 @@ def _held_out_pairs(pairs: Sets, streams: Sets, *, like: Model) -> list[tuple[fl
     for fold in range(FOLDS):
         kept = {n: [r for r in rows if r.request % FOLDS != fold] for n, rows in pairs.items()}
         fitted = weights(kept, streams, like=like)
-        held = [r for rows in pairs.values() for r in rows if r.request % FOLDS == fold]
+        held = [
+            row
+            for name, rows in pairs.items()
+            for row in rows
+            if row.request % FOLDS == fold and name != "strangers"
+        ]
         scores = fitted.of([row.features for row in held])
         found += [
             (0.0 if row.vetoed else score, row.right)

@@ -8,9 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.training.vectors import Vectors
 from semcache.levels.verify import features, reading, vetoes
 from semcache.levels.verify.signature import Votes
+
+_STRANGE = 0.75
 
 HERE = Path(__file__).parent
 CONTRASTS = ("contrast_a", "contrast_b")
@@ -51,6 +55,23 @@ def variants(texts: Sequence[str], *, count: int, seed: int) -> list[Pair]:
     chance = random.Random(seed)
     chosen = chance.sample([t for t in texts if 15 < len(t) < 300], count)
     return [Pair(asked=text, stored=_varied(text, chance=chance), right=True) for text in chosen]
+
+
+def strangers(pairs: Sequence[Pair], vectors: Vectors, *, count: int, seed: int) -> list[Pair]:
+    """Put texts beside the nearest one of another pair: near, but of another topic.
+
+    What is nearer than `_STRANGE` may be of the same topic by chance, and is left out.
+    """
+    texts = [pair.asked for pair in pairs]
+    vectors.encode(texts)
+    matrix = np.stack([vectors[text] for text in texts])
+    near = matrix @ matrix.T
+    near[near > _STRANGE] = -1.0
+    chosen = random.Random(seed).sample(range(len(texts)), count)
+    return [
+        Pair(asked=texts[place], stored=texts[int(near[place].argmax())], right=False)
+        for place in chosen
+    ]
 
 
 def weigh(pairs: Sequence[Pair], vectors: Vectors) -> list[Row]:

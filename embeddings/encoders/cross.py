@@ -21,11 +21,19 @@ class SentenceCrossEncoder:
     """Any cross-encoder of sentence-transformers that answers one score, by name or folder.
 
     Imports torch and loads the weights when constructed (seconds).
+
+    Args:
+        threads: how many torch computes with, in this whole process; None leaves it as it is. More
+            than one waits for the slowest: beside other work that is a tail of 0.3 s.
     """
 
-    def __init__(self, *, model: str) -> None:
+    def __init__(self, *, model: str, threads: int | None = None) -> None:
         folder = sentence.local(model)
         self._model = load(model)
+        if threads is not None:
+            import torch  # noqa: PLC0415 - seconds
+
+            torch.set_num_threads(threads)
         self._name = f"sentence:{model}" + (f"@{content(folder)}" if folder else "")
         # Tokenizers of the transformers library change their own state while they pad.
         self._lock = threading.Lock()

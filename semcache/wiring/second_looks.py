@@ -31,9 +31,10 @@ def build(settings: conf.Conf) -> SecondLook | NoSecondLook:
     if kind == "sentence" and rest:
         report = _proven(Path(rest), unproven_too=settings.cross_encoder_unproven)
         try:
-            return _look(SentenceCrossEncoder(model=rest), report, settings)
+            encoder = SentenceCrossEncoder(model=rest, threads=settings.encoder_threads)
         except EmbeddingsError as error:
             raise ConfigurationError(f"SEMCACHE_CROSS_ENCODER: {error}") from error
+        return _look(encoder, report, settings)
     raise ConfigurationError(
         f"SEMCACHE_CROSS_ENCODER is empty, hashing or sentence:DIR, not {settings.cross_encoder!r}."
     )

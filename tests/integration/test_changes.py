@@ -22,10 +22,11 @@ DIMENSION = 384
 SCOPE = b"s" * 32
 INSERT = """
     INSERT INTO semcache_entry (tenant_id, namespace, endpoint, model, fingerprint, handle, scope,
-        prompt, embedding, encoder, dimension, body, prompt_tokens, completion_tokens, tags,
-        request_id, created_at, expires_at, stale_until, fence)
+        prompt, embedding, encoder, dimension, body, signature, answers, prompt_tokens,
+        completion_tokens, tags, request_id, created_at, expires_at, stale_until, fence)
     VALUES ((SELECT min(id) FROM semcache_tenant), 'changes', 'chat', 'fake', %s, 'h', %s, 'p', %s,
-        %s, 384, '', 0, 0, '{}', 'r', now(), now() + interval '1 hour', now() + %s::interval, 0)
+        %s, 384, '', '', '', 0, 0, '{}', 'r', now(), now() + interval '1 hour',
+        now() + %s::interval, 0)
     RETURNING id
 """
 

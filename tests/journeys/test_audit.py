@@ -210,8 +210,9 @@ def test_the_alarm_tightens_every_process_at_once(
     probability = records.label(asked=PARAPHRASE, witness="audit")["probability"]
     for topic in TOPICS:
         question = f"What can you tell me about {topic}?"
-        provider.say(SODIUM, to=f"{question} ")
+        provider.say("Yes, there are 12 of them.", to=question)
         ivan.ask(question)
+        provider.say("No, there are 40 of them.", to=f"{question} ")
         eventually(partial(is_served, ivan, f"{question} "), what="the index")
         records.label(asked=f"{question} ", correct=False)
         if records.calibration("alarm_at"):

@@ -172,6 +172,27 @@ def test_answers_kept_under_one_policy_move_to_the_other_when_asked_again(
     assert cached(heidi, LATER, LAST).status == 504
 
 
+def test_rebuilding_the_index_encodes_conversations_as_they_were(
+    contextual: Caller, records: Records, product: servers.Product
+) -> None:
+    learn(contextual, OPENING, LAST)
+    where = (
+        "WHERE scope IS NOT NULL AND tenant_id = (SELECT id FROM semcache_tenant WHERE name = %s)"
+    )
+    before = records.run(
+        f"SELECT id, embedding::text FROM semcache_entry {where}", records.tenant
+    ).fetchone()
+    assert before is not None
+    records.run(f"UPDATE semcache_entry SET embedding = NULL, encoder = '' {where}", records.tenant)
+    done = product.manage("rebuild_index")
+    assert done.returncode == 0, done.stderr
+    apart = records.run(
+        "SELECT embedding <=> %s::halfvec FROM semcache_entry WHERE id = %s", before[1], before[0]
+    ).fetchone()
+    assert apart is not None
+    assert apart[0] == pytest.approx(0.0, abs=1e-3)
+
+
 # ------------------------------------------------------------------ shadow
 @pytest.fixture
 def shadow(heidi: Caller, records: Records) -> Callable[[], None]:

@@ -211,8 +211,9 @@ def test_the_admin_shows_each_table_and_its_search(
     judge(alice, alice.ask(PARAPHRASE), correct=False)
     book.execute(
         "INSERT INTO semcache_calibration (tenant_id, category, version, drawn, hits, wrong, "
-        "dropped, evidence, floor, weights, thresholds, contextual, fitted_through, updated_at) "
-        "SELECT id, 'admin', 1, 200, 50, 1, 0, '{}', 0, '[]', '[]', false, 0, now() "
+        "dropped, evidence, floor, model, weights, thresholds, contextual, fitted_through, "
+        "updated_at) "
+        "SELECT id, 'admin', 1, 200, 50, 1, 0, '{}', 0, '', '[]', '[]', false, 0, now() "
         "FROM semcache_tenant WHERE name = 'c'"
     )
     page = operator.get(f"/admin/semcache/{table}/")

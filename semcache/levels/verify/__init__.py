@@ -3,6 +3,7 @@
 decision     the whole: weigh each candidate, take the likeliest that nothing speaks against
 whatif       the same candidates under other bounds, for explain
 turns        the decision about whole conversations
+references   what a turn of one points back at
 
 reading      a text, read once, out of
 words        its words in one spelling

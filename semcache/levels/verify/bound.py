@@ -23,10 +23,13 @@ def limit(rule: Rule) -> Limit:
     pooled_model = probability.pooled()
     pooled = Limit(least=pooled_model.least(rule.max_error), basis="pooled model")
     standing = rule.standing
-    known = [least for error, least in standing.thresholds if error <= rule.max_error]
-    if standing.model not in {"", pooled_model.version}:
-        known = []
-    found = Limit(least=min(known), basis=f"{standing.labels} labels") if known else pooled
+    known = standing.thresholds if standing.model in {"", pooled_model.version} else ()
+    within = [least for error, least in known if error <= rule.max_error]
+    # What a looser bound asks for by the labels, a tighter one does as well.
+    looser = max((least for error, least in known if error > rule.max_error), default=0.0)
+    found = pooled
+    if within or looser > pooled.least:
+        found = Limit(least=min(within, default=looser), basis=f"{standing.labels} labels")
     if standing.floor > found.least:
         return Limit(least=standing.floor, basis="tightened by an alarm")
     return found

@@ -89,7 +89,8 @@ def _settled(one: Weighed, *, rule: Rule, limit: bound.Limit, chance: float) -> 
         admitted, reason = False, one.objections[0].reason
     elif rule.decider == "vcache":
         explored = vcache.explore(one.candidate, max_error=rule.max_error)
-        admitted, reason = chance >= explored, f"explores with probability {explored:.3f}"
+        admitted = explored < 1.0 and chance >= explored
+        reason = f"explores with probability {explored:.3f}"
     else:
         static = rule.decider == "static"
         score = one.candidate.similarity if static else one.probability

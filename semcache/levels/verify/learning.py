@@ -16,6 +16,9 @@ PRECISION = 20.0
 """Of the prior, in labels: how many it takes to move a weight half-way, about."""
 
 MAX_ERRORS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+RECENT = 500
+"""How many of the latest labels thresholds come from."""
+
 _STEPS, _ENOUGH = 25, 1e-6
 _FOLDS = 2
 
@@ -41,7 +44,8 @@ def fit(examples: Sequence[Example], *, prior: Model | None = None) -> Learned:
     """Learn from the labels of a place.
 
     The thresholds come from scores that each half of the labels gets by the other half's weights,
-    so that no label vouches for itself.
+    so that no label vouches for itself; only the latest RECENT labels have a say, since traffic
+    changes.
     """
     prior = prior or pooled()
     known = [example for example in examples if example.correct is not None and example.features]
@@ -54,10 +58,12 @@ def fit(examples: Sequence[Example], *, prior: Model | None = None) -> Learned:
         if held:
             moved = prior.moved(weights(train, prior=prior))
             scores[held] = moved.of([known[place].features for place in held])
+    latest = sum(1 for e in examples[-RECENT:] if e.correct is not None and e.features)
+    since = len(known) - latest
     thresholds = conformal.supported(
-        scores.tolist(),
-        [bool(example.correct) for example in known],
-        drawn=len(examples),
+        scores[since:].tolist(),
+        [bool(example.correct) for example in known[since:]],
+        drawn=min(len(examples), RECENT),
         pooled=[(error, prior.least(error)) for error in MAX_ERRORS],
     )
     return Learned(weights=weights(known, prior=prior), thresholds=thresholds)

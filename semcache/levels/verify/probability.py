@@ -32,6 +32,8 @@ TERMS = (
 )
 _PLACE = {name: place for place, name in enumerate(features.NAMES)}
 _SURE = 1e-6
+_REACH = 2.5
+"""Standard deviations below the mean similarity of what was learnt from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,17 @@ class Model:
     bounds: tuple[tuple[float, float], ...]
 
     def of(self, rows: Sequence[Sequence[float]]) -> list[float]:
-        """Give the probability of each row of features."""
+        """Give the probability of each row of features.
+
+        It is 0 far below the similarities that were learnt from: the curve knows nothing there.
+        """
         if not rows:
             return []
         logits = self.terms(rows) @ np.asarray(self.weights)
-        found: list[float] = (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).tolist()
+        likely = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
+        place = _PLACE["similarity"]
+        seen = np.asarray(rows)[:, place] >= self.means[place] - _REACH * self.scales[place]
+        found: list[float] = np.where(seen, likely, 0.0).tolist()
         return found
 
     def terms(self, rows: Sequence[Sequence[float]] | Rows) -> Rows:

@@ -5,7 +5,7 @@ import re
 from semcache.levels.verify import lexicon
 
 _CLOSED = re.compile(
-    r"^\W*(?:and |so |but |then |ok |hi |hey |hello |please )*(?:is|are|was|were|do|does|did|has"
+    r"^\W*(?:(?:and|so|but|then|ok|hi|hey|hello|please),? )*(?:is|are|was|were|do|does|did|has"
     r"|have|can|could|should|will|would|may|must|am)\b(?! (?:you|someone|anyone) )"
 )
 _SENTENCE = re.compile(r"[.!?]\s+")

@@ -30,9 +30,11 @@ _PREFIXES = ("un", "dis", "in", "im", "ir", "il", "non", "de", "mis", "anti")
 _DENIED = 4
 SMALL = frozenset({"of", "the", "and", "for", "a", "to", "in"})
 _OPERATOR = re.compile(r"[=!<>]==?|[-+*/%]=|&&|\|\||\*\*|(?<=[\w\s)])[<>](?=[\w\s(])")
-_CODED = re.compile(r"[`/_@#=(\\*<>&{|~\"]|-\w|\w\.\w|\d|[a-z][A-Z]|[A-Z]{2}| [A-Z]\b|'")
+_CODED = re.compile(
+    r"[`/_@#=(\\*<>&{|~\"]|-\w|\w\.\w|\d|[a-z][A-Z]|[A-Z]{2}| [A-HJ-Z]\b|(?:ype|lass|roup|lan|titis|lumn|tion|ize|mega|orm) I\b|'"
+)
 _STANCE = re.compile(
-    r"\W*(yes|yep|yeah|yup|(?:no|nope|nah)(?=[,.!;:]|$))\b(?=[,.!;: ]|$)[,.!;: ]*", re.IGNORECASE
+    r"\W*(yes|yep|yeah|yup|(?:no|nope|nah)(?=[,.!?;:]|$))\b(?=[,.!?;: ]|$)[,.!?;: ]*", re.IGNORECASE
 )
 _SYMBOLS = re.compile(r"[*/\\<>{}\[\]$^|=;~]")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<![.!?:]\s\")(?<!^)(?<!\n)\b([A-Z][\w'’]*)")
@@ -93,7 +95,7 @@ def read(text: str) -> Reading:
     language = languages.read(plain, tokens)
     hard, soft = _negations(folded)
     content = _content(folded, language)
-    names = _names(head, folded)
+    names = _names("" if language == "de" else head, folded)
     said = frozenset(word.said for word in folded)
     units = frozenset(word.name for word in folded if word.said in lexicon.units())
     return Reading(
@@ -163,7 +165,7 @@ def _content(folded: tuple[Word, ...], language: str) -> tuple[Word, ...]:
 def _names(text: str, folded: tuple[Word, ...]) -> frozenset[str]:
     """Find names: known ones, and words in capitals that are no usual words.
 
-    A text in capitals, or in Title Case, says nothing by its capitals.
+    A text in capitals, or in Title Case, says nothing by its capitals; nor does a German one.
     """
     known = {
         word.name for word in folded if word.said in lexicon.names() or word.name in lexicon.names()
@@ -196,7 +198,7 @@ def _denials(said: frozenset[str]) -> dict[str, str]:
     for word in sorted(said - lexicon.undenying()):
         if word.endswith("less"):
             found[words.stem(word[:-4])] = word
-        for prefix in _PREFIXES:
+        for prefix in _PREFIXES if word.startswith(_PREFIXES) else ():
             if word.startswith(prefix) and len(word) >= len(prefix) + _DENIED:
                 found[words.stem(word)[len(prefix) :]] = word
     return found

@@ -30,8 +30,10 @@ class Votes(NamedTuple):
 def of(text: str) -> bytes:
     """Sign an answer: BUCKETS bytes, square roots of its content words' counts, signed."""
     counts = np.zeros(BUCKETS, dtype=np.float32)
-    content = [w for w in words.split(text) if w not in lexicon.function_words()][:_WORDS_LIMIT]
-    for word in content or words.split(text)[:_WORDS_LIMIT]:
+    content = [w for w in words.split(text.lower()) if w not in lexicon.function_words()][
+        :_WORDS_LIMIT
+    ]
+    for word in content or words.split(text.lower())[:_WORDS_LIMIT]:
         mark = crc32(words.stem(word).encode())
         counts[mark % BUCKETS] += 1.0 if mark >> 31 else -1.0
     rooted = np.sign(counts) * np.sqrt(np.abs(counts))

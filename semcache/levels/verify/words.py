@@ -42,17 +42,28 @@ _RECAST = (
     (re.compile(r"\b(column|vitamin|hepatitis|option) ([a-z])\b"), r"\1\2"),
     (re.compile(r"\bnot (?:any ?more|any longer)\b"), "not"),
     (re.compile(r"\bnot only\b"), "also"),
-    (re.compile(r"\bhalf[ -](?:a )?dozen\b"), "6"),
     (re.compile(r"\bwhether or not\b"), "whether"),
-    (re.compile(r"\bneither\b(.{0,60}?)\bnor\b"), r"not\1or"),
-    (re.compile(r"\bnot ((?:\w+ ){1,4})(?:and|or|nor) not\b"), r"not \1or"),
-    (re.compile(r"\bwithout ((?:\w+ ){1,4})(?:and|or|nor) without\b"), r"without \1or"),
-    (re.compile(r"\b((?:all|every|any)\w*) but\b"), r"\1 except"),
-    (re.compile(r"\bone[ -](sentence|paragraph|word|line|page)\b"), r"1 \1"),
-    (re.compile(r"\b(compare|comparing) ((?:(?!from\b)\w+ ){1,5}?)to\b"), r"\1 \2and"),
     (
         re.compile(r"\b(python|java|php|angular|gpt|iphone|ios|android|windows|galaxy)-?(?=\d)"),
         r"\1 ",
+    ),
+)
+# Tried only where a text has the word.
+_RECAST_RARELY = (
+    ("dozen", re.compile(r"\bhalf[ -](?:a )?dozen\b"), "6"),
+    ("neither", re.compile(r"\bneither\b(.{0,60}?)\bnor\b"), r"not\1or"),
+    (" not ", re.compile(r"\bnot ((?:\w+ ){1,4})(?:and|or|nor) not\b"), r"not \1or"),
+    (
+        "without",
+        re.compile(r"\bwithout ((?:\w+ ){1,4})(?:and|or|nor) without\b"),
+        r"without \1or",
+    ),
+    (" but", re.compile(r"\b((?:all|every|any)\w*) but\b"), r"\1 except"),
+    ("one", re.compile(r"\bone[ -](sentence|paragraph|word|line|page)\b"), r"1 \1"),
+    (
+        "compar",
+        re.compile(r"\b(compare|comparing) ((?:(?!from\b)\w+ ){1,5}?)to\b"),
+        r"\1 \2and",
     ),
 )
 _POSSESSIVE = re.compile(r"(?<=\w)'s?(?!\w)")
@@ -92,11 +103,14 @@ def plain(text: str) -> str:
         text = pattern.sub(spelt, text)
     for pattern, spelt in _RECAST:
         text = pattern.sub(spelt, text)
+    for word, pattern, spelt in _RECAST_RARELY:
+        if word in text:
+            text = pattern.sub(spelt, text)
     digits, named = lexicon.digit_names()
     text = digits.sub(lambda match: named[match[0]].replace("-", " "), text)
     text = _POSSESSIVE.sub("", text)
     text = _PARTICLE.sub(r"\1-\4\3", text)
-    return lexicon.chatter().sub(" ", text)
+    return " ".join(lexicon.chatter().sub(" ", text).split())
 
 
 def _joined(initials: re.Match[str]) -> str:
@@ -136,7 +150,7 @@ def stem(word: str) -> str:
     """Cut an English word's inflection: crude, and the same for all forms that matter."""
     if len(word) <= _SHORTEST or not word.isalpha() or word in _STIFF:
         return word
-    if word.endswith("ies") and len(word) > _SHORTEST + 1:
+    if word.endswith(("ies", "ied")) and len(word) > _SHORTEST + 1:
         word = word[:-3] + "y"
     elif word.endswith(("sses", "xes", "ches", "shes", "zes")):
         word = word[:-2]

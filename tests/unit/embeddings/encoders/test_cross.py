@@ -81,3 +81,17 @@ def test_training_moves_the_scores_towards_the_labels(tmp_path: Path) -> None:
     assert after("as it was", epochs=0, right=True) == pytest.approx(before, abs=1e-6)
     assert after("right", epochs=20, right=True) > before + 1e-4
     assert after("wrong", epochs=20, right=False) < before - 1e-4
+
+
+@models.installed
+def test_it_computes_with_as_many_threads_as_it_is_given(tmp_path: Path) -> None:
+    import torch  # noqa: PLC0415 - seconds
+
+    model, before = str(models.tiny(tmp_path / "m", words=WORDS)), torch.get_num_threads()
+    try:
+        SentenceCrossEncoder(model=model, threads=before + 1)
+        assert torch.get_num_threads() == before + 1
+        SentenceCrossEncoder(model=model)
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)

@@ -23,9 +23,13 @@ def heard(dice: random.Random, *, rate: float, labels: int, before: Evidence | N
 
 def test_a_kept_bound_seldom_raises_the_alarm_however_often_one_looks() -> None:
     dice = random.Random(1)
-    runs = [heard(dice, rate=BOUND, labels=1_000) for _ in range(300)]
+    labels, alarms = 0, 0
+    for _ in range(100):
+        sounded = heard(dice, rate=BOUND, labels=2_000)
+        labels += sounded or 2_000
+        alarms += bool(sounded)
 
-    assert sum(map(bool, runs)) / len(runs) <= alarm.ALPHA
+    assert labels / max(alarms, 1) >= 1.0 / (alarm.ALPHA * alarm.RENEWAL)
 
 
 def test_a_broken_bound_raises_it_soon_also_after_a_good_past() -> None:
@@ -42,22 +46,23 @@ def test_a_broken_bound_raises_it_soon_also_after_a_good_past() -> None:
 
 
 def test_the_stakes_do_not_grow_on_average() -> None:
-    """E of the value after one more label is the value before it: the test is fair."""
+    """A label adds the stake that is placed anew, and on average nothing more: the test is fair."""
     dice = random.Random(3)
     evidence = Evidence()
     for _ in range(200):
         right = evidence.after(wrong=False, max_error=BOUND)
         wrong = evidence.after(wrong=True, max_error=BOUND)
-        assert BOUND * wrong.value + (1 - BOUND) * right.value == pytest.approx(evidence.value)
+        grown = BOUND * wrong.value + (1 - BOUND) * right.value - evidence.value
+        assert -1e-9 <= grown <= alarm.RENEWAL
         evidence = wrong if dice.random() < BOUND else right
 
 
 def test_a_bound_of_everything_cannot_be_broken() -> None:
     evidence = Evidence()
-    for _ in range(100):
+    for _ in range(2_000):
         evidence = evidence.after(wrong=True, max_error=1.0)
 
-    assert evidence.value == pytest.approx(1.0)
+    assert not evidence.sounds
 
 
 def test_evidence_is_read_as_it_was_written() -> None:

@@ -55,16 +55,16 @@ def test_a_pair_counts_once_and_a_wrong_one_is_wrong_whoever_says_otherwise() ->
 
 def test_scores_are_compared_at_the_traps_they_let_pass() -> None:
     wrong = [n / 1000 for n in range(100)]
-    right = [0.0985, 0.0965, 0.0945, 0.05]
+    right = [0.0985, 0.0975, 0.0965, 0.0945, 0.05]
 
-    row = held_out.compare("x", [*wrong, *right], [False] * 100 + [True] * 4)
+    row = held_out.compare("x", [*wrong, *right], [False] * 100 + [True] * 5)
 
     assert [(one.traps_share, one.right, one.of) for one in row.served] == [
-        (0.01, 1, 4),
-        (0.03, 2, 4),
-        (0.05, 3, 4),
+        (0.01, 1, 5),
+        (0.03, 3, 5),
+        (0.05, 4, 5),
     ]
-    assert row.auc == pytest.approx((99 + 97 + 95 + 50.5) / 400)
+    assert row.auc == pytest.approx((99 + 98 + 97 + 95 + 50.5) / 500)
     assert row.served[0].low < 0.25 < row.served[0].high
 
 

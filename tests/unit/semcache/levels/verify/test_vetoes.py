@@ -546,9 +546,9 @@ def rows(table: dict[str, list[tuple[str, str, str]]]) -> list[tuple[str, str, s
 def test_a_trap_is_objected_to_by_name_and_in_words(
     veto: str, asked: str, stored: str, said: str
 ) -> None:
-    reasons = {one.veto: one.reason for one in objections(asked, stored)}
+    found = objections(asked, stored)
 
-    assert said in reasons[veto]
+    assert any(one.veto == veto and said in one.reason for one in found), found
     assert veto in {one.veto for one in objections(stored, asked)}
 
 
@@ -595,7 +595,7 @@ NUMBERS = ("Wie ist das Wetter am 3. Tag?", "Wie ist das Wetter am 4. Tag?")
     ],
 )
 def test_a_policy_says_how_careful_to_be_where_words_are_not_covered(
-    pair: tuple[str, str], caution: Caution, vetoed: bool
+    *, pair: tuple[str, str], caution: Caution, vetoed: bool
 ) -> None:
     assert bool(objections(*pair, caution=caution)) is vetoed
 

@@ -151,7 +151,9 @@ def test_a_caller_may_tighten_and_never_loosen(
     assert (rule.decider, rule.threshold) == (allowed.decider, allowed.threshold)
     assert rule.keep_stale_s == allowed.keep_stale_s
     assert rule.keep_truncated == allowed.keep_truncated
-    settled = rules.settle(tuple(policies), model="m", category=allowed.category, defaults=Defaults())
+    settled = rules.settle(
+        tuple(policies), model="m", category=allowed.category, defaults=Defaults()
+    )
     assert rule.ttl_s <= settled.max_ttl_s
 
 

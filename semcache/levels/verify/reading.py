@@ -31,7 +31,8 @@ _DENIED = 4
 SMALL = frozenset({"of", "the", "and", "for", "a", "to", "in"})
 _OPERATOR = re.compile(r"[=!<>]==?|[-+*/%]=|&&|\|\||\*\*|(?<=[\w\s)])[<>](?=[\w\s(])")
 _CODED = re.compile(
-    r"[`/_@#=(\\*<>&{|~\"]|-\w|\w\.\w|\d|[a-z][A-Z]|[A-Z]{2}| [A-HJ-Z]\b|(?:ype|lass|roup|lan|titis|lumn|tion|ize|mega|orm) I\b|'"
+    r"[`/_@#=(\\*<>&{|~\"]|-\w|\w\.\w|\d|[a-z][A-Z]|[A-Z]{2}| [A-HJ-Z]\b|'"
+    r"|(?:ype|lass|roup|lan|titis|lumn|tion|ize|mega|orm) I\b"
 )
 _STANCE = re.compile(
     r"\W*(yes|yep|yeah|yup|(?:no|nope|nah)(?=[,.!?;:]|$))\b(?=[,.!?;: ]|$)[,.!?;: ]*", re.IGNORECASE

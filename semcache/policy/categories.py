@@ -15,7 +15,8 @@ from semcache.types.chat import ChatRequest
 from semcache.types.decision import Category
 
 _CODE = re.compile(
-    r"```|\b(?:def|class|import|return|SELECT|FROM|function|const|var|printf?)\b\s*[\w(*{]|[{};]\s*$"
+    r"```|\b(?:def|class|function|const|var) \w+ ?[(={:]|\breturn [\w.(]+;|\bSELECT\b.+\bFROM\b"
+    r"|^(?:from \w+ )?import \w+$|[{};]\s*$"
     r"|\b(?i:python|javascript|typescript|java|kotlin|rust|golang|sql|regex|bash|css|html|django"
     r"|react|api|stack ?trace|segfault|compile[rs]?|docker|git|npm|pip)\b|\w+\(\)"
     r"|\b\w+\.(?:py|js|ts|java|rs|go|sql|sh)\b",

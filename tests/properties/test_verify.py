@@ -31,7 +31,7 @@ from semcache.types.rule import Rule
 from semcache.types.standing import Standing
 from tests.strategies import unhurried
 
-thorough = settings(deadline=None, max_examples=200)
+thorough = settings(deadline=None, max_examples=150)
 
 # What people write, and what they might.
 PHRASES = (

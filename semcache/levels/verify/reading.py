@@ -12,7 +12,7 @@ from semcache.levels.verify import languages, lexicon, quantities, questions, ro
 from semcache.levels.verify.quantities import Quantities
 from semcache.levels.verify.words import Word
 
-READ_LIMIT = 4_000
+READ_LIMIT = 2_000
 """Characters that are read; two texts that go on beyond must be equal there."""
 
 _IDENTIFIER = re.compile(
@@ -85,7 +85,7 @@ class Reading:
     triples: frozenset[tuple[str, str, str]]
 
 
-@functools.lru_cache(maxsize=16_384)
+@functools.lru_cache(maxsize=8_192)
 def read(text: str) -> Reading:
     """Read a text. What was read lately is remembered."""
     head, rest = text[:READ_LIMIT], text[READ_LIMIT:]

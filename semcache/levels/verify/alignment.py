@@ -7,6 +7,9 @@ from semcache.levels.verify import lexicon, reading
 from semcache.levels.verify.reading import Reading
 from semcache.levels.verify.words import Word
 
+_PAIRS = 4_000
+"""Of left-over words, that are compared letter by letter; more would hold the event loop up."""
+
 _TYPO_LENGTH, _TWO_TYPOS_LENGTH = 5, 9
 _SHORTEST_RUN, _LONGEST_RUN = 3, 5
 _ROOT_LENGTH, _ENDING_LENGTH = 5, 5
@@ -26,7 +29,7 @@ def align(asked: Reading, stored: Reading) -> Alignment:
     shared = [name for name in mine if name in other]
     left = [word for name, word in mine.items() if name not in other]
     right = [word for name, word in other.items() if name not in mine]
-    if left and right:
+    if left and right and len(left) * len(right) <= _PAIRS:
         shared += _pair_off(left, right)
     if left:
         shared += _spell_out(left, right, stored)

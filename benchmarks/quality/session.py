@@ -227,8 +227,8 @@ def _short(path: Path) -> str:
 
 def _public(words: Sequence[str]) -> list[str]:
     """Give a command line without the secret that `--key` is followed by."""
-    before = ["", *words[:-1]]
+    before = ["", *words]
     return [
         "…" if last == "--key" else "--key=…" if word.startswith("--key=") else word
-        for last, word in zip(before, words, strict=True)
+        for last, word in zip(before, words, strict=False)
     ]

@@ -18,7 +18,8 @@ def policy(book: "psycopg.Connection[Any]") -> Iterator[Callable[..., None]]:
     """Set a tenant's policy, as an operator does; it is gone at the end."""
 
     def set_(tenant: str | None, model: str = "*", **values: Any) -> None:
-        values = {"mode": "", **values}
+        empty = ("category", "mode", "decider", "caution", "conversations", "shadow_decider")
+        values = {**dict.fromkeys(empty, ""), **values}
         names, places = ", ".join(values), ", ".join(["%s"] * len(values))
         book.execute(
             f"INSERT INTO semcache_policy (tenant_id, model, {names}) VALUES "

@@ -179,7 +179,7 @@ def test_stopping_ends_grandchildren_too(tmp_path: Path, stand: Stand) -> None:
     )
     assert _number(pid_file) in process.marked(stand.mark)
     stand.supervisor.stop()
-    assert process.start_ticks(_number(pid_file)) is None
+    eventually(lambda: process.start_ticks(_number(pid_file)) is None)
 
 
 def test_a_killed_parent_takes_its_children_with_it(tmp_path: Path, stand: Stand) -> None:

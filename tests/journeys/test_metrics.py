@@ -54,8 +54,9 @@ def _calibrated(book: "psycopg.Connection[Any]") -> Iterator[None]:
     book.execute(
         "INSERT INTO semcache_calibration (tenant_id, category, version, drawn, hits, wrong, "
         "dropped, evidence, alarm_at, floor, model, weights, thresholds, contextual, "
-        "fitted_through, updated_at) SELECT id, 'metrics', 1, 200, 50, 1, 3, '{}', now(), 0.99, '', "
-        "'[]', '[]', false, 0, now() FROM semcache_tenant WHERE name = 'c'"
+        "fitted_through, updated_at) "
+        "SELECT id, 'metrics', 1, 200, 50, 1, 3, '{}', now(), 0.99, '', '[]', '[]', false, 0, "
+        "now() FROM semcache_tenant WHERE name = 'c'"
     )
     book.execute(
         "INSERT INTO semcache_label (tenant_id, at, category, witness, request_id, served, correct,"

@@ -32,10 +32,10 @@ def load(name: str) -> Check:
         found = importlib.import_module(module)
     except ImportError as error:
         raise CannotRunError(f"--check: {module} cannot be imported: {error}") from error
-    check = getattr(found, function, None)
+    check: Check | None = getattr(found, function, None)
     if not callable(check):
         raise CannotRunError(f"--check: {module} has no function {function}")
-    return check  # type: ignore[no-any-return]
+    return check
 
 
 def ask(check: Check, pairs: Sequence[Pair], *, name: str) -> list[bool]:

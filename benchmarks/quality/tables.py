@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from benchmarks.quality import datasets, metrics, pairs, policies
 from benchmarks.quality.drift import Drift
-from benchmarks.quality.metrics import Share
 from benchmarks.quality.over_http import Answers
 from benchmarks.quality.pairs import Judged, Served
 from benchmarks.quality.sheets import Sheet, between, median, percent
@@ -201,11 +200,15 @@ def _thresholds(name: str, judged: Sequence[Judged]) -> Sheet:
         columns=["least", "should-hits", "traps", "should-hits without vetoes", "traps without"],
     )
     for least in pairs.PROBABILITIES:
-        ours = pairs.served(judged, lambda one: pairs.vetoed_probability(one) >= least)  # noqa: B023
-        bare = pairs.served(judged, lambda one: one.probability >= least)  # noqa: B023
-        shares: list[Share] = [ours.should, ours.traps, bare.should, bare.traps]
-        sheet.add(f"{least:g}", *(percent(share.value) for share in shares))
+        sheet.add(f"{least:g}", *map(percent, _at_least(judged, least)))
     return sheet
+
+
+def _at_least(judged: Sequence[Judged], least: float) -> list[float]:
+    """Give the shares of should-hits and traps that reach a probability: with vetoes, without."""
+    ours = pairs.served(judged, lambda one: pairs.vetoed_probability(one) >= least)
+    bare = pairs.served(judged, lambda one: one.probability >= least)
+    return [share.value for share in (ours.should, ours.traps, bare.should, bare.traps)]
 
 
 def of_http(name: str, answers: Answers, *, otherwise: int) -> Sheet:

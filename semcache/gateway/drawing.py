@@ -14,6 +14,7 @@ Note [A uniform sample]
 import math
 import random
 from dataclasses import replace as replaced
+from zlib import crc32
 
 import orjson
 from msgspec.structs import replace
@@ -69,14 +70,18 @@ def examined(call: Call, subject: Subject | None) -> list[Examined]:
 
 
 def shadow(call: Call) -> Decision | None:
-    """Decide as the shadow policy would have, about the same candidates."""
+    """Decide as the shadow policy would have, about the same candidates.
+
+    What the vCache rule explores by is taken from the request's id: the same whenever one looks.
+    """
     aside = call.rule.shadow
     if aside is None or call.decision is None:
         return None
     rule = replaced(
         call.rule, decider=aside.decider, threshold=aside.threshold, max_error=aside.max_error
     )
-    return decision.again(call.decision, rule=rule)
+    chance = crc32(call.request_id.encode()) / 2**32
+    return decision.again(call.decision, rule=rule, chance=chance)
 
 
 class Auditing:
